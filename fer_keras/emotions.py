@@ -1,0 +1,126 @@
+"""The seven emotions: their order, their names, and what a user may say for one."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
+"""The labels of FER2013 in the paper's order: `EMOTIONS[3] == "happy"`."""
+
+_SYNONYMS = {
+    "anger": "angry",
+    "disgusted": "disgust",
+    "fearful": "fear",
+    "happiness": "happy",
+    "sadness": "sad",
+    "surprised": "surprise",
+}
+
+
+def emotion_id(emotion: str | int, names: Sequence[str] = EMOTIONS) -> int:
+    """Returns the class id of an emotion given by name or by id.
+
+    Args:
+        emotion: A name (any case, "surprised" as well as "surprise") or an id.
+        names: The class names in order.
+
+    Raises:
+        ValueError: The name is unknown or the id out of range.
+
+    Example:
+        >>> emotion_id("Happy")
+        3
+    """
+    if isinstance(emotion, str):
+        word = emotion.strip().lower()
+        word = word if word in names else _SYNONYMS.get(word, word)
+        if word in names:
+            return names.index(word)
+        if not word.isdecimal():
+            raise ValueError(
+                f"Unknown emotion {emotion!r}: expected one of {', '.join(names)}."
+            )
+        emotion = int(word)
+    if isinstance(emotion, (bool, np.bool_)) or not isinstance(
+        emotion, (int, np.integer)
+    ):
+        raise ValueError(f"Expected an emotion's name or id, got {emotion!r}.")
+    if not 0 <= emotion < len(names):
+        raise ValueError(
+            f"Emotion id {int(emotion)} is out of range: expected 0 to "
+            f"{len(names) - 1} ({', '.join(names)})."
+        )
+    return int(emotion)
+
+
+def one_hot(
+    emotion: str | int, names: Sequence[str] = EMOTIONS
+) -> np.ndarray:
+    """Returns an emotion as a one-hot row, float32 `(num_classes,)`."""
+    return np.eye(len(names), dtype="float32")[emotion_id(emotion, names)]
+
+
+def emotion_weights(
+    emotion, batch_size: int, names: Sequence[str] = EMOTIONS
+) -> np.ndarray:
+    """Returns what a user said for the emotion of a batch as rows of weights.
+
+    Args:
+        emotion: One of
+            * a name or an id: the same for the whole batch;
+            * a mapping of names (or ids) to non-negative weights, such as
+              `{"happy": 0.6, "sad": 0.4}`: the same mixture for the whole
+              batch, divided by its sum;
+            * a sequence or array of `batch_size` of these, one per image;
+            * a float array `(batch_size, num_classes)` of weights, taken as it is.
+        batch_size: Number of images.
+        names: The class names in order.
+
+    Returns:
+        float32 `(batch_size, num_classes)`.
+
+    Raises:
+        ValueError: Something else was given, or the wrong number of them.
+    """
+    if isinstance(emotion, np.ndarray) and emotion.ndim == 2:
+        if emotion.shape != (batch_size, len(names)):
+            raise ValueError(
+                f"Expected emotion weights of shape ({batch_size}, {len(names)}), "
+                f"got {emotion.shape}."
+            )
+        if not np.isfinite(emotion).all():
+            raise ValueError("Emotion weights hold NaN or infinity.")
+        return emotion.astype("float32")
+    if isinstance(emotion, np.ndarray) and emotion.ndim == 0:
+        emotion = emotion.item()
+    if isinstance(emotion, (str, int, np.integer, Mapping)):
+        return np.tile(_weights_of_one(emotion, names), (batch_size, 1))
+    try:
+        emotions = list(emotion)
+    except TypeError:
+        raise ValueError(
+            "Expected an emotion as a name, an id, weights by name, or a list with "
+            f"one of these per image, got {emotion!r}."
+        ) from None
+    if len(emotions) != batch_size:
+        raise ValueError(
+            f"Expected one emotion per image ({batch_size}), got {len(emotions)}."
+        )
+    rows = [_weights_of_one(one, names) for one in emotions]
+    return np.stack(rows) if rows else np.zeros((0, len(names)), "float32")
+
+
+def _weights_of_one(emotion, names: Sequence[str]) -> np.ndarray:
+    if not isinstance(emotion, Mapping):
+        return one_hot(emotion, names)
+    weights = np.zeros(len(names), "float32")
+    for name, weight in emotion.items():
+        if not np.isfinite(weight) or weight < 0:
+            raise ValueError(
+                f"The weight of {name!r} is {weight!r}: expected a finite number "
+                "of 0 or more."
+            )
+        weights[emotion_id(name, names)] += weight
+    if not weights.sum() > 0:
+        raise ValueError("Emotion weights sum to 0: at least one must be positive.")
+    return weights / weights.sum()

@@ -1,0 +1,34 @@
+"""What every test shares: quiet TensorFlow, fixed seeds, and the optional tiers."""
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+
+import pytest
+
+
+def pytest_addoption(parser):
+    parser.addoption("--slow", action="store_true", help="also run the slow tests")
+
+
+def pytest_collection_modifyitems(config, items):
+    for item in items:
+        if "fer2013" in item.keywords and not os.environ.get("FER2013_DIR"):
+            item.add_marker(pytest.mark.skip(reason="FER2013_DIR is not set"))
+        if "slow" in item.keywords and not config.getoption("--slow"):
+            item.add_marker(pytest.mark.skip(reason="needs --slow"))
+
+
+@pytest.fixture
+def fer2013_dir():
+    """The folder of the real FER2013 archive (marker `fer2013`)."""
+    return Path(os.environ["FER2013_DIR"])
+
+
+@pytest.fixture(autouse=True)
+def _fixed_seed():
+    import keras
+
+    keras.utils.set_random_seed(0)
