@@ -1,0 +1,19 @@
+"""fer_keras: change the emotion of a face with a conditional DCGAN and its inversion.
+
+Importing it registers every class with `keras.saving`, so that
+`keras.saving.load_model` finds them.
+"""
+
+from fer_keras.emotions import EMOTIONS
+from fer_keras.models import ConditionalDCGAN, EmotionTransfer, EncoderInverter
+from fer_keras.networks import Discriminator, Encoder, Generator
+
+__all__ = [
+    "EMOTIONS",
+    "ConditionalDCGAN",
+    "Discriminator",
+    "EmotionTransfer",
+    "Encoder",
+    "EncoderInverter",
+    "Generator",
+]

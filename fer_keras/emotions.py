@@ -17,6 +17,13 @@ _SYNONYMS = {
 }
 
 
+def class_names(num_classes: int) -> tuple[str, ...]:
+    """Returns the emotions for seven classes, else the ids as names."""
+    if num_classes == len(EMOTIONS):
+        return EMOTIONS
+    return tuple(str(index) for index in range(num_classes))
+
+
 def emotion_id(emotion: str | int, names: Sequence[str] = EMOTIONS) -> int:
     """Returns the class id of an emotion given by name or by id.
 
@@ -53,9 +60,7 @@ def emotion_id(emotion: str | int, names: Sequence[str] = EMOTIONS) -> int:
     return int(emotion)
 
 
-def one_hot(
-    emotion: str | int, names: Sequence[str] = EMOTIONS
-) -> np.ndarray:
+def one_hot(emotion: str | int, names: Sequence[str] = EMOTIONS) -> np.ndarray:
     """Returns an emotion as a one-hot row, float32 `(num_classes,)`."""
     return np.eye(len(names), dtype="float32")[emotion_id(emotion, names)]
 

@@ -1,0 +1,15 @@
+"""The layers of the paper's networks, one a file."""
+
+from fer_keras.layers.batch_normalization import BatchNormalization
+from fer_keras.layers.conditional_conv2d import ConditionalConv2D
+from fer_keras.layers.conditional_conv2d_transpose import ConditionalConv2DTranspose
+from fer_keras.layers.conditional_dense import ConditionalDense
+from fer_keras.layers.latent_noise import LatentNoise
+
+__all__ = [
+    "BatchNormalization",
+    "ConditionalConv2D",
+    "ConditionalConv2DTranspose",
+    "ConditionalDense",
+    "LatentNoise",
+]

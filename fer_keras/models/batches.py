@@ -1,0 +1,203 @@
+"""What `fit` and `evaluate` take, checked: batches of (images, labels).
+
+The values are checked inside the input pipeline, batch by batch, so that a bad
+image in the middle of a stream is found too and no second pass is needed.
+"""
+
+import contextlib
+import re
+
+import numpy as np
+import tensorflow as tf
+
+_EXPECTED = (
+    "Expected batches of (images, labels): images uint8 0..255 or float -1..1 of "
+    "shape (batch, {image_shape}), labels as ids (batch,) or as one-hot or soft "
+    "weights (batch, {num_classes})"
+)
+# Marks our own messages in the text of TensorFlow's errors.
+_MARK = re.compile(r"<fer_keras>(.*?)</fer_keras>", re.DOTALL)
+
+
+@contextlib.contextmanager
+def readable_errors():
+    """Turns a failed check inside the input pipeline into a `ValueError`."""
+    try:
+        yield
+    except tf.errors.InvalidArgumentError as error:
+        match = _MARK.search(str(error))
+        if match is None:
+            raise
+        raise ValueError(match.group(1)) from None
+
+
+class BatchChecker:
+    """Makes checked datasets for images and labels of one form.
+
+    Args:
+        image_shape: Height, width and channels.
+        num_classes: Number of classes.
+    """
+
+    def __init__(self, image_shape, num_classes):
+        self.image_shape = tuple(image_shape)
+        self.num_classes = num_classes
+        self._expected = _EXPECTED.format(
+            image_shape=", ".join(map(str, image_shape)), num_classes=num_classes
+        )
+
+    def dataset(self, x, y=None, batch_size=None, shuffle=False):
+        """Returns a checked dataset of (images, labels).
+
+        Args:
+            x: A batched `tf.data.Dataset` of (images, labels) or of
+                `{"image": …, "label": …}`, or an array of images.
+            y: The labels, when `x` is an array.
+            batch_size: For arrays. Default 64, the paper's.
+            shuffle: Whether to shuffle arrays anew in each epoch.
+
+        Raises:
+            ValueError: Anything else, or no data.
+        """
+        if isinstance(x, tf.distribute.DistributedDataset):
+            return x
+        if isinstance(x, tf.data.Dataset):
+            if y is not None:
+                raise ValueError("With a dataset as `x`, `y` must be left out.")
+            if batch_size is not None:
+                raise ValueError(
+                    "With a dataset as `x`, `batch_size` must be left out: the "
+                    "dataset is batched, `dataset.batch(64)`."
+                )
+            return self._checked_stream(x)
+        if y is None and isinstance(x, (tuple, list)) and len(x) == 2:
+            x, y = x
+        if y is None or not _is_array(x) or not _is_array(y):
+            given = type(x).__name__ if y is None else f"{_kind(x)} and {_kind(y)}"
+            raise ValueError(
+                f"{self._expected}, in a dataset or as arrays; got {given}."
+            )
+        return self._checked_arrays(
+            np.asarray(x), np.asarray(y), batch_size or 64, shuffle
+        )
+
+    def _checked_arrays(self, images, labels, batch_size, shuffle):
+        self._check_specs(
+            tf.TensorSpec(images.shape, images.dtype),
+            tf.TensorSpec(labels.shape, labels.dtype),
+        )
+        if len(images) != len(labels):
+            raise ValueError(f"Got {len(images)} images but {len(labels)} labels.")
+        if len(images) == 0:
+            raise ValueError(f"The data is empty. {self._expected}.")
+        with tf.device("CPU"), readable_errors():
+            self._check_values(images, labels)
+            dataset = tf.data.Dataset.from_tensor_slices((images, labels))
+        if shuffle:
+            dataset = dataset.shuffle(len(images))
+        return dataset.batch(batch_size).prefetch(tf.data.AUTOTUNE)
+
+    def _checked_stream(self, dataset):
+        spec = dataset.element_spec
+        if isinstance(spec, dict) and {"image", "label"} <= set(spec):
+            dataset = dataset.map(lambda element: (element["image"], element["label"]))
+            spec = dataset.element_spec
+        if not (isinstance(spec, tuple) and len(spec) == 2):
+            raise ValueError(f"{self._expected}; got elements {spec}.")
+        self._check_specs(*spec)
+        if _is_empty(dataset):
+            raise ValueError(f"The dataset is empty. {self._expected}.")
+        options = tf.data.Options()
+        options.deterministic = True
+        return (
+            dataset.map(self._check_values, num_parallel_calls=tf.data.AUTOTUNE)
+            .prefetch(tf.data.AUTOTUNE)
+            .with_options(options)
+        )
+
+    def _check_specs(self, images, labels):
+        if not (
+            isinstance(images, tf.TensorSpec) and isinstance(labels, tf.TensorSpec)
+        ):
+            raise ValueError(f"{self._expected}; got {images} and {labels}.")
+        if images.shape.rank == 3 and labels.shape.rank == 0:
+            raise ValueError(
+                f"{self._expected}; got single examples. Batch the dataset: "
+                "`dataset.batch(64)`."
+            )
+        if not images.shape.is_compatible_with([None, *self.image_shape]):
+            raise ValueError(f"{self._expected}; got images of shape {images.shape}.")
+        if images.dtype != tf.uint8 and not images.dtype.is_floating:
+            raise ValueError(f"{self._expected}; got images of {images.dtype.name}.")
+        rank_fits = labels.shape.is_compatible_with([None]) and labels.dtype.is_integer
+        weights_fit = labels.shape.is_compatible_with([None, self.num_classes])
+        if not (labels.dtype.is_integer or labels.dtype.is_floating) or not (
+            rank_fits or weights_fit
+        ):
+            raise ValueError(
+                f"{self._expected}; got labels {labels.dtype.name} of shape "
+                f"{labels.shape}."
+            )
+
+    def _check_values(self, images, labels):
+        """Checks one batch; a failure carries a marked message."""
+        images, labels = tf.convert_to_tensor(images), tf.convert_to_tensor(labels)
+        _require(
+            tf.reduce_all(tf.equal(tf.shape(images)[1:], self.image_shape)),
+            f"{self._expected}; got images of shape {{}}.",
+            tf.shape(images),
+        )
+        if images.dtype.is_floating:
+            # A comparison with NaN is false: this finds them as well.
+            _require(
+                tf.reduce_all(tf.abs(images) <= 1.001),
+                "Float images must lie in [-1, 1] without NaN; got {} to {}. For "
+                "0..255 pass uint8.",
+                tf.reduce_min(images),
+                tf.reduce_max(images),
+            )
+        if labels.shape.rank == 2:
+            weights = tf.cast(labels, tf.float32)
+            sums = tf.reduce_sum(weights, axis=1)
+            _require(
+                tf.reduce_all(tf.abs(sums - 1.0) < 0.01)
+                & tf.reduce_all(weights >= 0.0),
+                "Label weights must be 0 or more and sum to 1 for each image; got "
+                "sums {} to {}, smallest weight {}.",
+                tf.reduce_min(sums),
+                tf.reduce_max(sums),
+                tf.reduce_min(weights),
+            )
+        else:
+            ids = tf.cast(labels, tf.int64)
+            _require(
+                tf.reduce_all((ids >= 0) & (ids < self.num_classes)),
+                f"Labels must be 0 to {self.num_classes - 1}; got {{}} to {{}}.",
+                tf.reduce_min(ids),
+                tf.reduce_max(ids),
+            )
+        images = tf.ensure_shape(images, [None, *self.image_shape])
+        return images, labels
+
+
+def _require(condition, message, *values):
+    text = tf.strings.format("<fer_keras>" + message + "</fer_keras>", values)
+    tf.debugging.Assert(condition, [text])
+
+
+def _is_array(value) -> bool:
+    return isinstance(value, (np.ndarray, tf.Tensor)) or (
+        hasattr(value, "__array__") and hasattr(value, "shape")
+    )
+
+
+def _kind(value) -> str:
+    return f"array {tuple(value.shape)}" if _is_array(value) else type(value).__name__
+
+
+def _is_empty(dataset: tf.data.Dataset) -> bool:
+    cardinality = int(dataset.cardinality())
+    if cardinality == tf.data.UNKNOWN_CARDINALITY:
+        with readable_errors():
+            return next(iter(dataset.take(1)), None) is None
+    return cardinality == 0

@@ -1,0 +1,194 @@
+"""The encoder E trained to invert a frozen G (section 2.2.2)."""
+
+import math
+
+import keras
+import tensorflow as tf
+
+from fer_keras.images import checked_images
+from fer_keras.layers import LatentNoise
+from fer_keras.layers.labels import class_weights
+from fer_keras.losses import image_loss, latent_loss
+from fer_keras.models.face_model import (
+    FaceModel,
+    float_images,
+    paper_optimizer,
+)
+from fer_keras.networks import Encoder
+from fer_keras.replicas import GlobalBatch
+
+OBJECTIVES = ("image", "latent", "both")
+
+
+@keras.saving.register_keras_serializable(package="fer_keras")
+class EncoderInverter(FaceModel):
+    """Trains E so that G(E(x)|y) is x; G stays as it is.
+
+    Args:
+        generator: The trained `Generator`. It runs in inference mode; neither its
+            weights nor its moving statistics change.
+        encoder: Default: an `Encoder` of G's sizes.
+        objective: "image" (equation 14, the default), "latent" (equation 13:
+            E(G(z|y)) is z) or "both".
+        latent_weight: Weight of the latent term in "both". Default 1.
+        conditional: Whether the default encoder is given the label too, as in the
+            authors' code. Default False, as in the paper's text.
+        seed: For weights and noise. Default: from Keras' global seed.
+
+    Metrics of `fit` and `evaluate`: `loss`; with the image objective
+    `image_error`, the mean squared error per pixel in [-1, 1]; with the latent
+    objective `latent_error`, that per entry of z.
+
+    Example:
+        >>> inverter = EncoderInverter(gan.generator)
+        >>> inverter.compile()
+        >>> inverter.fit(ds, epochs=10)
+        >>> latents = inverter.predict(images)
+
+    Reference:
+        The paper, equations 13 and 14, figure 4.
+    """
+
+    def __init__(
+        self,
+        generator,
+        encoder=None,
+        objective="image",
+        latent_weight=1.0,
+        conditional=False,
+        seed=None,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        if objective not in OBJECTIVES:
+            raise ValueError(
+                f"Unknown objective {objective!r}: expected one of "
+                f"{', '.join(OBJECTIVES)}."
+            )
+        self.generator = generator
+        self.objective = objective
+        self.latent_weight = latent_weight
+        self.seed = seed
+        self.encoder = encoder or Encoder(
+            image_shape=generator.image_shape,
+            latent_dim=generator.latent_dim,
+            width=generator.width,
+            depth=generator.depth,
+            kernel_size=generator.kernel_size,
+            num_classes=generator.num_classes if conditional else 0,
+            seed=seed,
+            name="encoder",
+            dtype=self.dtype_policy,
+        )
+        self.conditional = self.encoder.conditional
+        self.image_shape = generator.image_shape
+        self.num_classes = generator.num_classes
+        self.noise = LatentNoise(generator.latent_dim, seed, name="noise")
+        self.evaluation_noise = LatentNoise(
+            generator.latent_dim, 0, name="evaluation_noise"
+        )
+        self.built = True
+
+    def compile(self, optimizer=None, **options):
+        """Configures training.
+
+        Args:
+            optimizer: Default Adam(2e-4, beta_1=0.5), the paper's.
+            **options: `run_eagerly`, `steps_per_execution`, `jit_compile`.
+        """
+        super().compile(optimizer=None, **options)
+        self.optimizer = self.scaled_for_float16(optimizer or paper_optimizer())
+        # Slots are made now: an optimizer without them is skipped on restoring.
+        self.optimizer.build(self.encoder.trainable_variables)
+        self._compile_arguments = {"optimizer": self.optimizer, **options}
+        terms = [t for t in ("image", "latent") if self.objective in (t, "both")]
+        self._start_tracking(["loss", *(f"{term}_error" for term in terms)])
+
+    # G is shared with the model that trained it, so that its `trainable` flag is
+    # not ours to set: it is frozen here because only E's weights are trained.
+    @property
+    def trainable_variables(self):
+        return self.encoder.trainable_variables
+
+    @property
+    def non_trainable_variables(self):
+        trained = {id(variable) for variable in self.trainable_variables}
+        return [variable for variable in self.variables if id(variable) not in trained]
+
+    trainable_weights = trainable_variables
+    non_trainable_weights = non_trainable_variables
+
+    def call(self, inputs, training=False):
+        """E(x): images, or with a conditional encoder a pair with labels, to z."""
+        images, labels = inputs if self.conditional else (inputs, None)
+        return self._encode(float_images(images), labels, training)
+
+    def _encode(self, images, labels, training):
+        return self.encoder(
+            (images, labels) if self.conditional else images, training=training
+        )
+
+    def _loss(self, images, labels, batch, noise, training):
+        """Returns this replica's share of the loss and its terms, for the logs."""
+        loss, logs = 0.0, {}
+        if self.objective in ("image", "both"):
+            latents = self._encode(images, labels, training)
+            reconstructed = self.generator((latents, labels), training=False)
+            term = batch.mean_share(image_loss(images, reconstructed))
+            logs["image_error"] = term / math.prod(self.image_shape)
+            loss += term
+        if self.objective in ("latent", "both"):
+            latents = noise.draw(batch)
+            generated = self.generator((latents, labels), training=False)
+            recovered = self._encode(generated, labels, training)
+            term = batch.mean_share(latent_loss(latents, recovered))
+            logs["latent_error"] = term / self.generator.latent_dim
+            loss += term * (self.latent_weight if self.objective == "both" else 1.0)
+        return loss, {"loss": loss, **logs}
+
+    def train_step(self, data):
+        images, labels = self.prepare(data)
+        batch = GlobalBatch.around(images)
+        variables = self.encoder.trainable_variables
+        with tf.GradientTape() as tape:
+            loss, logs = self._loss(images, labels, batch, self.noise, training=True)
+            scaled_loss = self.optimizer.scale_loss(loss)
+        self.optimizer.apply(tape.gradient(scaled_loss, variables), variables)
+        return self._track(logs)
+
+    def test_step(self, data):
+        images, labels = self.prepare(data)
+        batch = GlobalBatch.around(images)
+        _, logs = self._loss(
+            images, labels, batch, self.evaluation_noise, training=False
+        )
+        return self._track(logs, tf.cast(batch.size, tf.float32))
+
+    def predict_step(self, data):
+        # Images, (images,), (images, labels) or ((images, labels),).
+        images, labels = (*tf.nest.flatten(data), None)[:2]
+        if self.conditional:
+            return self((images, class_weights(labels, self.num_classes)))
+        return self(images)
+
+    def predict(self, x, *args, **kwargs):
+        """E(x) of images (an array, or a dataset as for `fit`): float32 z."""
+        if not isinstance(x, tf.data.Dataset) and not self.conditional:
+            x = checked_images(x, self.image_shape)
+        return super().predict(x, *args, **kwargs)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "generator": keras.saving.serialize_keras_object(self.generator),
+            "encoder": keras.saving.serialize_keras_object(self.encoder),
+            "objective": self.objective,
+            "latent_weight": self.latent_weight,
+            "seed": self.seed,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        for name in ("generator", "encoder"):
+            config[name] = keras.saving.deserialize_keras_object(config[name])
+        return cls(**config)

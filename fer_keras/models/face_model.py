@@ -1,0 +1,129 @@
+"""What ConditionalDCGAN and EncoderInverter share: checked input, saved optimizers."""
+
+import keras
+import tensorflow as tf
+
+from fer_keras.layers.labels import class_weights
+from fer_keras.models.batches import BatchChecker, readable_errors
+from fer_keras.replicas import all_sum
+
+
+def paper_optimizer() -> keras.optimizers.Optimizer:
+    """Adam with learning rate 2e-4 and beta_1 0.5 (the paper, section 2.3)."""
+    return keras.optimizers.Adam(learning_rate=2e-4, beta_1=0.5)
+
+
+def float_images(images: tf.Tensor) -> tf.Tensor:
+    """Maps uint8 0..255 to float32 -1..1; float images stay as they are."""
+    images = tf.convert_to_tensor(images)
+    if images.dtype == tf.uint8:
+        return tf.cast(images, tf.float32) / 127.5 - 1.0
+    return tf.cast(images, tf.float32)
+
+
+class FaceModel(keras.Model):
+    """A `keras.Model` that trains on batches of (images, labels).
+
+    A subclass has `image_shape`, `num_classes` and `evaluation_noise`, and calls
+    `_start_tracking` in its `compile`. All its weights exist once it is constructed.
+    """
+
+    def fit(
+        self,
+        x=None,
+        y=None,
+        batch_size=None,
+        epochs=1,
+        *,
+        shuffle=True,
+        validation_data=None,
+        **options,
+    ):
+        """Trains; see `keras.Model.fit`.
+
+        Args:
+            x: A batched `tf.data.Dataset` of (images, labels), as TFDS yields it,
+                or an array of images: uint8 0..255 or float -1..1.
+            y: The labels when `x` is an array: ids, or one-hot or soft weights.
+            batch_size: For arrays; the global batch. Default 64.
+            epochs: Number of epochs.
+            shuffle: Whether to shuffle arrays anew in each epoch.
+            validation_data: As `x`, or a pair of arrays.
+            **options: The other arguments of `keras.Model.fit`.
+
+        Raises:
+            ValueError: The data has another form, or holds bad values.
+        """
+        train = self._checked(x, y, batch_size, shuffle)
+        if validation_data is not None:
+            validation_data = self._checked(validation_data, None, None)
+        with readable_errors():
+            return super().fit(
+                train,
+                epochs=epochs,
+                # The dataset is shuffled already, or in the order its user wants.
+                shuffle=False,
+                validation_data=validation_data,
+                **options,
+            )
+
+    def evaluate(self, x=None, y=None, batch_size=None, **options):
+        """Computes the metrics; see `keras.Model.evaluate` and `fit` for the data."""
+        # Inside `fit` Keras hands over the iterator that it has made already.
+        if not options.get("_use_cached_eval_dataset"):
+            x = self._checked(x, y, batch_size)
+        with readable_errors():
+            return super().evaluate(x, **options)
+
+    def _checked(self, x, y, batch_size, shuffle=False):
+        checker = BatchChecker(self.image_shape, self.num_classes)
+        return checker.dataset(x, y, batch_size, shuffle)
+
+    def prepare(self, data):
+        """Returns a batch as float32 images in [-1, 1] and float32 class weights."""
+        images, labels = data
+        return float_images(images), class_weights(labels, self.num_classes)
+
+    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
+        """Nothing is left to build, and no batch may be taken from the iterator.
+
+        Keras would draw one under a strategy (which moves a seeded order on) and
+        average it over the replicas, which is rejected on several workers.
+        """
+
+    def _start_tracking(self, names):
+        """Makes one running mean per metric."""
+        self._trackers = {name: keras.metrics.Mean(name=name) for name in names}
+
+    @property
+    def metrics(self):
+        return list(self._trackers.values()) if self.compiled else []
+
+    def reset_metrics(self):
+        super().reset_metrics()
+        # `evaluate` draws the same noise each time and leaves training's alone.
+        self.evaluation_noise.reset()
+
+    def _track(self, logs, weight=1.0):
+        """Adds each replica's shares up and returns the running means."""
+        # One sum over the replicas for all of them; every replica then tracks
+        # the same values, so that any reduction of the results is right.
+        values = tf.unstack(all_sum(tf.stack([logs[name] for name in self._trackers])))
+        for tracker, value in zip(self._trackers.values(), values, strict=True):
+            tracker.update_state(value, sample_weight=weight)
+        return {name: tracker.result() for name, tracker in self._trackers.items()}
+
+    def scaled_for_float16(self, optimizer):
+        """Wraps an optimizer for loss scaling where float16 needs it."""
+        optimizer = keras.optimizers.get(optimizer)
+        wrapped = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
+        if self.compute_dtype == "float16" and not wrapped:
+            return keras.optimizers.LossScaleOptimizer(optimizer)
+        return optimizer
+
+    def get_compile_config(self):
+        return keras.saving.serialize_keras_object(self._compile_arguments)
+
+    def compile_from_config(self, config):
+        config = keras.saving.deserialize_keras_object(config)
+        self.compile(**config)

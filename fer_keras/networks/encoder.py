@@ -1,0 +1,125 @@
+"""The encoder E: a face to the noise that makes it (figure 4)."""
+
+import keras
+import tensorflow as tf
+
+from fer_keras.layers import BatchNormalization, ConditionalConv2D, ConditionalDense
+from fer_keras.layers.initializers import normal, truncated_normal
+
+
+@keras.saving.register_keras_serializable(package="fer_keras")
+class Encoder(keras.Model):
+    """E(x): convolutions of stride 2, then a dense layer of `latent_dim`, tanh.
+
+    conv -> LReLU -> (conv -> BN -> LReLU) x 3 -> flatten -> dense -> tanh.
+
+    Args:
+        image_shape: Height, width and channels. Default (48, 48, 1).
+        latent_dim: Length of z. Default 100.
+        width: Filters of the first convolution; each level doubles them.
+            Default 64: 64-128-256-512.
+        depth: Number of convolutions. Default 4.
+        kernel_size: Side of the kernels. Default 5.
+        leak: Negative slope of the leaky ReLU. Default 0.2.
+        num_classes: 0, the default, for the paper's text and figure: E sees the
+            face alone. Otherwise the label is joined at every level, as in the
+            authors' code.
+        seed: For the weights. Default: from Keras' global seed.
+
+    Call arguments:
+        inputs: Images `(batch, *image_shape)` in [-1, 1]; with `num_classes` a
+            pair of these and labels (ids or class weights).
+        training: Whether to normalise by the batch.
+
+    Returns:
+        float32 latents `(batch, latent_dim)` in (-1, 1).
+
+    Reference:
+        The paper, equation 1 and figure 4.
+    """
+
+    def __init__(
+        self,
+        image_shape=(48, 48, 1),
+        latent_dim=100,
+        width=64,
+        depth=4,
+        kernel_size=5,
+        leak=0.2,
+        num_classes=0,
+        seed=None,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.image_shape = tuple(image_shape)
+        self.latent_dim = latent_dim
+        self.width = width
+        self.depth = depth
+        self.kernel_size = kernel_size
+        self.leak = leak
+        self.num_classes = num_classes
+        self.seed = seed
+        self.convolutions = [self._convolution(level) for level in range(depth)]
+        self.norms = [
+            BatchNormalization(name=f"norm_{level}", dtype=self.dtype_policy)
+            for level in range(1, depth)
+        ]
+        # Without classes the label part is empty and the layer a plain dense one.
+        self.to_latent = ConditionalDense(
+            latent_dim,
+            num_classes,
+            kernel_initializer=normal(seed, "encoder/to_latent"),
+            name="to_latent",
+            dtype=self.dtype_policy,
+        )
+        images = (None, *self.image_shape)
+        self.build([images, (None, num_classes)] if num_classes else images)
+
+    def _convolution(self, level):
+        return ConditionalConv2D(
+            self.width * 2**level,
+            self.num_classes,
+            self.kernel_size,
+            kernel_initializer=truncated_normal(self.seed, f"encoder/{level}"),
+            name=f"convolution_{level}",
+            dtype=self.dtype_policy,
+        )
+
+    @property
+    def conditional(self):
+        """Whether E is given the label too."""
+        return self.num_classes > 0
+
+    def build(self, input_shape):
+        shape, labels = input_shape if self.conditional else (input_shape, None)
+        for level, convolution in enumerate(self.convolutions):
+            convolution.build([shape, labels])
+            shape = convolution.compute_output_shape([shape, labels])
+            if level > 0:
+                self.norms[level - 1].build(shape)
+        _, height, width, channels = shape
+        self._flat_size = height * width * channels
+        self.to_latent.build([(None, self._flat_size), labels])
+        self.built = True
+
+    def call(self, inputs, training=False):
+        images, labels = inputs if self.conditional else (inputs, None)
+        features = tf.nn.leaky_relu(self.convolutions[0]((images, labels)), self.leak)
+        for convolution, norm in zip(self.convolutions[1:], self.norms, strict=True):
+            features = norm(convolution((features, labels)), training=training)
+            features = tf.nn.leaky_relu(features, self.leak)
+        features = tf.reshape(features, [-1, self._flat_size])
+        return tf.tanh(tf.cast(self.to_latent((features, labels)), tf.float32))
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "image_shape": self.image_shape,
+            "latent_dim": self.latent_dim,
+            "width": self.width,
+            "depth": self.depth,
+            "kernel_size": self.kernel_size,
+            "leak": self.leak,
+            "num_classes": self.num_classes,
+            "seed": self.seed,
+        }
