@@ -81,7 +81,7 @@ def check_images(name: str, images) -> np.ndarray:
     if images.dtype != np.uint8:
         raise ValueError(
             f"{name} must be uint8 grey levels 0..255, got {images.dtype}. Turn "
-            "float images in [-1, 1] into uint8 first."
+            "float images in [-1, 1] into those with fer_keras.images.to_uint8."
         )
     if images.ndim != 4 or images.shape[-1] != 1 or 0 in images.shape:
         raise ValueError(
