@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-BLOCK_ELEMENTS = 2**20
-"""The most float64 elements of a block: 8 MiB, whatever the sizes of the sets."""
+BLOCK_ELEMENTS = 2**22
+"""The most float64 elements of a block: 32 MiB, whatever the sizes of the sets."""
 
 
 def row_blocks(rows: int, elements_per_row: int) -> Iterator[slice]:
