@@ -1,0 +1,118 @@
+"""Which devices and machines train: the `tf.distribute` strategy, and the chief."""
+
+import json
+import os
+
+import tensorflow as tf
+
+STRATEGIES = ("auto", "mirrored", "multiworker", "none")
+
+
+def strategy(name: str = "auto") -> tf.distribute.Strategy:
+    """Returns the strategy in whose scope a model is made and compiled.
+
+    Args:
+        name: One of
+            * `"auto"`: `"multiworker"` where `TF_CONFIG` names several workers,
+              `"mirrored"` where there is a GPU, else `"none"`;
+            * `"mirrored"`: one replica on each GPU of this machine, or on each
+              logical CPU device where there is no GPU;
+            * `"multiworker"`: the replicas of all machines that `TF_CONFIG` names;
+            * `"none"`: one replica, on the first GPU or the CPU.
+
+    Raises:
+        ValueError: The name is unknown, or `TF_CONFIG` is missing or malformed.
+        RuntimeError: `"multiworker"` was asked for after TensorFlow had started.
+
+    Example:
+        >>> with strategy("auto").scope():
+        ...     gan = ConditionalDCGAN()
+        ...     gan.compile()
+        >>> gan.fit(batches, epochs=50)  # the batch size is that of all replicas
+    """
+    if name not in STRATEGIES:
+        raise ValueError(
+            f"Unknown strategy {name!r}: expected one of {', '.join(STRATEGIES)}."
+        )
+    if name == "auto":
+        name = _automatic()
+    if name == "multiworker":
+        return _multi_worker()
+    if name == "mirrored":
+        devices = tf.config.list_logical_devices("GPU")
+        devices = devices or tf.config.list_logical_devices("CPU")
+        return tf.distribute.MirroredStrategy([device.name for device in devices])
+    return tf.distribute.get_strategy()
+
+
+def is_chief() -> bool:
+    """Whether this process writes the files of a run: one of all workers does.
+
+    Always true on one machine. Else `TF_CONFIG` tells: the task of type "chief",
+    or the first worker where the cluster has no chief.
+
+    Raises:
+        ValueError: `TF_CONFIG` is malformed.
+    """
+    cluster, task = _cluster_and_task()
+    if _worker_count(cluster) < 2:
+        return True
+    if task["type"] == "chief":
+        return True
+    return task["type"] == "worker" and task["index"] == 0 and "chief" not in cluster
+
+
+def _automatic() -> str:
+    if _worker_count(_cluster_and_task()[0]) > 1:
+        return "multiworker"
+    return "mirrored" if tf.config.list_physical_devices("GPU") else "none"
+
+
+def _multi_worker() -> tf.distribute.Strategy:
+    if not os.environ.get("TF_CONFIG"):
+        raise ValueError(
+            "The strategy 'multiworker' needs the environment variable TF_CONFIG, "
+            f"such as {_EXAMPLE}, with another index on each machine."
+        )
+    _cluster_and_task()
+    try:
+        return tf.distribute.MultiWorkerMirroredStrategy()
+    except RuntimeError as error:
+        if "startup" not in str(error):
+            raise
+        raise RuntimeError(
+            "The strategy 'multiworker' must be made before anything else uses "
+            "TensorFlow: call strategy() first in the program."
+        ) from None
+
+
+_EXAMPLE = (
+    '{"cluster": {"worker": ["10.0.0.1:2222", "10.0.0.2:2222"]}, '
+    '"task": {"type": "worker", "index": 0}}'
+)
+
+
+def _worker_count(cluster: dict) -> int:
+    return len(cluster.get("chief", [])) + len(cluster.get("worker", []))
+
+
+def _cluster_and_task() -> tuple[dict, dict]:
+    """Returns the two parts of `TF_CONFIG`, empty where it is not set."""
+    text = os.environ.get("TF_CONFIG", "")
+    if not text.strip():
+        return {}, {}
+    try:
+        config = json.loads(text)
+        cluster, task = config.get("cluster", {}), config.get("task", {})
+        if not cluster:
+            return {}, {}
+        task = {"type": task["type"], "index": int(task["index"])}
+        known = 0 <= task["index"] < len(cluster[task["type"]])
+    except (AttributeError, KeyError, TypeError, ValueError):
+        known = False
+    if not known:
+        raise ValueError(
+            "TF_CONFIG is malformed, or its task is not in its cluster: expected "
+            f"JSON such as {_EXAMPLE}, got {text:.200}"
+        )
+    return cluster, task
