@@ -1,0 +1,100 @@
+"""A training run's folder: what was asked is written there before the first step."""
+
+import dataclasses
+import json
+import platform
+import shlex
+import sys
+import time
+from importlib import metadata
+from pathlib import Path
+
+_PACKAGES = ("fer-keras", "tensorflow", "keras", "tensorflow-datasets", "numpy")
+
+
+@dataclasses.dataclass(frozen=True)
+class RunFolder:
+    """Where a run keeps its things.
+
+    Attributes:
+        path: The folder.
+
+    `run.json` holds options, versions and seed; `logs/` TensorBoard's events;
+    `samples/` and `transfers/` the grids; `checkpoints/` what resuming needs;
+    `models/` the trained Keras models; `export/` the SavedModels.
+    """
+
+    path: Path
+
+    @classmethod
+    def create(cls, path: str | Path, options: dict) -> "RunFolder":
+        """Makes the folder and records the run.
+
+        Raises:
+            ValueError: The folder holds something already.
+        """
+        path = Path(path)
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            raise ValueError(
+                f"{path} exists already. Go on with it by --resume {path}, or name "
+                "another folder with --run."
+            )
+        path.mkdir(parents=True, exist_ok=True)
+        record = {
+            "command": shlex.join(["fer-keras", *sys.argv[1:]]),
+            "started": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+            "options": options,
+            "versions": {name: metadata.version(name) for name in _PACKAGES},
+            "python": platform.python_version(),
+            "machine": f"{platform.system()} {platform.machine()}",
+        }
+        (path / "run.json").write_text(json.dumps(record, indent=2) + "\n")
+        return cls(path)
+
+    @classmethod
+    def open(cls, path: str | Path) -> "RunFolder":
+        """Opens the folder of an earlier run.
+
+        Raises:
+            ValueError: It is not one.
+        """
+        path = Path(path)
+        if not (path / "run.json").is_file():
+            raise ValueError(f"{path} is not a run's folder: it holds no run.json.")
+        return cls(path)
+
+    @property
+    def options(self) -> dict:
+        """The options that the run was started with."""
+        try:
+            return json.loads((self.path / "run.json").read_text())["options"]
+        except (json.JSONDecodeError, KeyError, UnicodeDecodeError):
+            raise ValueError(f"{self.path / 'run.json'} is damaged.") from None
+
+    @property
+    def logs(self) -> Path:
+        return self.path / "logs"
+
+    @property
+    def samples(self) -> Path:
+        return self.path / "samples"
+
+    @property
+    def transfers(self) -> Path:
+        return self.path / "transfers"
+
+    @property
+    def export(self) -> Path:
+        return self.path / "export"
+
+    def model(self, name: str) -> Path:
+        """The file of a trained Keras model: "gan" or "inverter"."""
+        return self.path / "models" / f"{name}.keras"
+
+    def checkpoints(self, name: str) -> Path:
+        """The folder of a phase's checkpoints."""
+        return self.path / "checkpoints" / name
+
+    def history(self, name: str) -> Path:
+        """The CSV file of a phase's metrics, a row an epoch."""
+        return self.path / f"{name}.csv"

@@ -1,0 +1,90 @@
+"""Trains G and D against each other, then E to invert G.
+
+A run has a folder of its own with its options, TensorBoard logs, grids of faces,
+checkpoints, models and SavedModels. It can be stopped at any time and goes on
+with --resume.
+
+examples:
+  fer-keras train --data fer2013.tar.gz --run runs/first
+  fer-keras train --resume runs/first
+  fer-keras train --data synthetic --run runs/drawn --width 16 --epochs 20
+  fer-keras train --phase encoder --gan runs/first --data fer2013.tar.gz --run runs/e2
+  fer-keras train classifier --help
+"""
+
+import sys
+from pathlib import Path
+
+from fer_keras_cli.run_folder import RunFolder
+from fer_keras_cli.run_options import add_run_options, complete, given
+
+
+def add_arguments(parser):
+    parser.add_argument("--run", metavar="DIR", help="the run's new folder")
+    parser.add_argument("--resume", metavar="DIR", help="go on with the run in DIR")
+    parser.add_argument(
+        "--phase",
+        choices=("both", "gan", "encoder"),
+        help="what to train (default both)",
+    )
+    parser.add_argument(
+        "--gan",
+        metavar="PATH",
+        help="for --phase encoder: the run's folder or gan.keras whose G to invert",
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="say what would be done, and stop"
+    )
+    add_run_options(parser)
+
+
+def run(arguments):
+    folder, options = _resumed(arguments) if arguments.resume else _new(arguments)
+    if arguments.dry_run:
+        for name, value in options.items():
+            print(f"{name:>20}  {value}")
+        return
+    if folder is None:
+        folder = RunFolder.create(arguments.run, options)
+
+    from fer_keras_cli.training import train_run
+
+    print(f"The run's folder: {folder.path}", file=sys.stderr)
+    train_run(folder, options)
+
+
+def _new(arguments):
+    if not arguments.run and not arguments.dry_run:
+        raise ValueError("Name a new folder for the run with --run runs/NAME.")
+    options = complete(given(arguments))
+    phase = arguments.phase or "both"
+    if (phase == "encoder") != bool(arguments.gan):
+        raise ValueError("--gan PATH goes with --phase encoder, and that with it.")
+    gan = _gan_file(arguments.gan) if arguments.gan else None
+    return None, {"phase": phase, "gan": gan, **options}
+
+
+def _resumed(arguments):
+    if arguments.run:
+        raise ValueError("Give either --run for a new run or --resume, not both.")
+    folder = RunFolder.open(arguments.resume)
+    options = folder.options
+    named = given(arguments)
+    # A run may be made longer; anything else would make it another run.
+    longer = {k: named.pop(k) for k in ("epochs", "encoder_epochs") if k in named}
+    changed = sorted(k for k, value in named.items() if options.get(k) != value)
+    if changed:
+        raise ValueError(
+            f"{folder.path} was started with other options: "
+            + ", ".join(f"{k} {options.get(k)!r}, not {named[k]!r}" for k in changed)
+            + ". Leave them out, or start a new run."
+        )
+    return folder, complete({**options, **longer})
+
+
+def _gan_file(path: str) -> str:
+    path = Path(path)
+    file = path / "models" / "gan.keras" if path.is_dir() else path
+    if not file.is_file():
+        raise ValueError(f"{path} holds no trained GAN: {file} is missing.")
+    return str(file.resolve())

@@ -1,0 +1,94 @@
+"""Gives the faces in pictures another emotion.
+
+Each picture should show one face that fills it: it is cut to a square, turned
+grey and brought to the model's size.
+
+examples:
+  fer-keras transfer me.jpg --emotion happy
+  fer-keras transfer *.png --emotion all --out faces
+  fer-keras transfer me.jpg --emotion happy=0.6,surprise=0.4 --model runs/first
+"""
+
+import sys
+from pathlib import Path
+
+OUT = "transferred"
+
+
+def add_arguments(parser):
+    parser.add_argument("images", nargs="+", metavar="IMAGE", help="pictures of faces")
+    parser.add_argument(
+        "--emotion",
+        default="all",
+        help="a name, an id, weights such as happy=0.6,sad=0.4, or all (default)",
+    )
+    parser.add_argument("--out", default=OUT, help=f"folder to write to ({OUT})")
+    parser.add_argument(
+        "--model", help="a SavedModel or a run's folder (default: the shipped model)"
+    )
+    parser.add_argument(
+        "--source",
+        help="the faces' own emotion, for models whose encoder asks for it",
+    )
+    parser.add_argument(
+        "--overwrite", action="store_true", help="replace pictures of an earlier call"
+    )
+
+
+def run(options):
+    # What needs no TensorFlow comes first: a misspelt path answers at once.
+    from fer_keras_cli.models_on_disk import saved_model_folder
+
+    folder = saved_model_folder(options.model)
+    targets = _targets(options.images, Path(options.out), options.overwrite)
+
+    from fer_keras.emotions import parse_emotion
+    from fer_keras.images import read_face, write_png
+    from fer_keras.saved_model import load_transfer
+
+    model = load_transfer(folder)
+    emotion = (
+        options.emotion
+        if options.emotion == "all"
+        else parse_emotion(options.emotion, model.emotions)
+    )
+    failures = 0
+    for source, target in targets:
+        try:
+            face = read_face(source, model.image_shape[:2])
+        except ValueError as error:
+            failures += 1
+            print(f"fer-keras transfer: {error}", file=sys.stderr)
+            continue
+        write_png(target, _picture(model, face, emotion, options.source), zoom=4)
+        print(target)
+    if failures:
+        raise ValueError(f"{failures} of {len(targets)} pictures could not be read.")
+
+
+def _picture(model, face, emotion, source):
+    """Returns the transferred face, or for "all" the original beside every emotion."""
+    if emotion != "all":
+        return model.transfer(face[None], emotion, source)[0]
+    from fer_keras.figures import emotion_grid
+
+    return emotion_grid(
+        face[None], model.transfer_all(face[None], source), model.emotions
+    )
+
+
+def _targets(sources, out: Path, overwrite: bool):
+    """Pairs each picture with the file to write; no two share one, none is lost."""
+    targets, taken = [], set()
+    for source in map(Path, sources):
+        name, number = f"{source.stem}.png", 2
+        while name in taken:
+            name, number = f"{source.stem}-{number}.png", number + 1
+        taken.add(name)
+        target = out / name
+        if target.exists() and not overwrite:
+            raise ValueError(
+                f"{target} exists already. Pass --overwrite, or another --out."
+            )
+        targets.append((source, target))
+    return targets
