@@ -23,10 +23,6 @@ _SYNTHETIC_COUNT_AND_SEED = {
     "validation": (350, 1),
     "test": (350, 2),
 }
-    "train": (2800, 0),
-    "validation": (350, 1),
-    "test": (350, 2),
-}
 
 
 def load_dataset(
