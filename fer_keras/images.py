@@ -1,5 +1,7 @@
 """Grey faces as arrays: uint8 against [-1, 1], grids, and picture files."""
 
+import contextlib
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -34,17 +36,18 @@ def checked_images(images, image_shape: tuple[int, int, int]) -> np.ndarray:
     Raises:
         ValueError: Another shape or type, NaN, or values outside the range.
     """
-    images = np.asarray(images)
     shape = tuple(image_shape)
-    if shape[-1] == 1 and images.shape in (shape[:2], (len(images), *shape[:2])):
+    expected = f"Expected images of shape (batch, {', '.join(map(str, shape))})"
+    try:
+        images = np.asarray(images)
+    except ValueError:
+        raise ValueError(f"{expected}, got images of different shapes.") from None
+    if shape[-1] == 1 and shape[:2] in (images.shape, images.shape[1:]):
         images = images[..., None]
     if images.shape == shape:
         images = images[None]
     if images.ndim != 4 or images.shape[1:] != shape:
-        expected = ", ".join(map(str, shape))
-        raise ValueError(
-            f"Expected images of shape (batch, {expected}), got {images.shape}."
-        )
+        raise ValueError(f"{expected}, got {images.shape}.")
     if images.dtype == np.uint8:
         return images
     if not np.issubdtype(images.dtype, np.floating):
@@ -115,29 +118,39 @@ def read_face(path: str | Path, size: tuple[int, int] = (48, 48)) -> np.ndarray:
         uint8 `(height, width, 1)`.
 
     Raises:
-        ValueError: The file is missing, is not a picture, or is too large.
+        ValueError: The file is missing, is no picture, is damaged or too large.
     """
     path = Path(path)
+    if path.exists() and not path.is_file():
+        raise ValueError(f"{path}: not a file.")
     try:
-        with Image.open(path) as opened:
+        with _no_warnings(), Image.open(path) as opened:
             if opened.width * opened.height > MAX_PICTURE_PIXELS:
                 raise ValueError(
-                    f"{path}: {opened.width} x {opened.height} pixels; expected at "
-                    f"most {MAX_PICTURE_PIXELS:,}. Resize the picture first."
+                    f"{opened.width} x {opened.height} pixels; expected at most "
+                    f"{MAX_PICTURE_PIXELS:,}: resize the picture first"
                 )
             grey = _grey(ImageOps.exif_transpose(opened))
     except FileNotFoundError:
         raise ValueError(f"{path}: no such file.") from None
     except UnidentifiedImageError:
         raise ValueError(f"{path}: not a picture that can be read.") from None
-    except ValueError:
-        raise
+    except PermissionError:
+        raise ValueError(f"{path}: may not be read.") from None
     # Pillow's decoders raise many kinds of errors on damaged files.
     except Exception as error:
-        raise ValueError(f"{path}: damaged picture ({error}).") from None
+        raise ValueError(f"{path}: cannot be used ({error}).") from None
     height, width = size
     fitted = ImageOps.fit(grey, (width, height), Image.Resampling.LANCZOS)
     return np.asarray(fitted, "uint8")[..., None]
+
+
+@contextlib.contextmanager
+def _no_warnings():
+    """Pillow warns of pictures that we refuse, or read, by rules of our own."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _grey(image: Image.Image) -> Image.Image:
@@ -146,8 +159,8 @@ def _grey(image: Image.Image) -> Image.Image:
         values = np.asarray(image, "float64")
         if not np.isfinite(values).all():
             raise ValueError("holds NaN or infinity")
-        top = 65535.0 if values.max(initial=0) > 255 else 255.0
-        values = np.clip(values * (255.0 / max(top, values.max(initial=0))), 0, 255)
+        white = _white_value(image.mode, values.max(initial=0))
+        values = np.clip(values * (255.0 / white), 0, 255)
         return Image.fromarray(np.rint(values).astype("uint8"))
     if image.mode in ("P", "PA", "LA", "RGBA", "La", "RGBa") or (
         "transparency" in image.info
@@ -156,3 +169,12 @@ def _grey(image: Image.Image) -> Image.Image:
         white = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(white, image)
     return image.convert("L")
+
+
+def _white_value(mode: str, largest: float) -> float:
+    """What stands for white in greys of more than 8 bits, where no file says so."""
+    if mode == "F" and largest <= 1:
+        return 1.0
+    if mode.startswith("I;16") or largest > 255:
+        return max(65535.0, largest)
+    return 255.0

@@ -1,0 +1,30 @@
+"""Where a model is that a user names: a SavedModel, a run's folder, or none."""
+
+from pathlib import Path
+
+_SHIPPED = Path(__file__).resolve().parents[2] / "saved_models"
+DEFAULT_MODEL = "plus"
+
+
+def saved_model_folder(path: str | None) -> Path:
+    """Returns the folder of a SavedModel.
+
+    Args:
+        path: A SavedModel, a run's folder, or None for the shipped model.
+
+    Raises:
+        ValueError: There is none.
+    """
+    if path is None:
+        candidates = [_SHIPPED / DEFAULT_MODEL]
+    else:
+        candidates = [Path(path), Path(path) / "export" / "final"]
+    for candidate in candidates:
+        if (candidate / "saved_model.pb").is_file():
+            return candidate
+    if path is None:
+        raise ValueError(
+            "No model is shipped here. Name a SavedModel or a run's folder with "
+            "--model; `fer-keras demo` and `fer-keras train` make one."
+        )
+    raise ValueError(f"{path} is neither a SavedModel nor the folder of a finished run.")

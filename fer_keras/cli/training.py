@@ -1,0 +1,186 @@
+"""The two phases of a training run, assembled from its options."""
+
+import sys
+import time
+
+import keras
+
+from fer_keras import ConditionalDCGAN, EmotionTransfer, EncoderInverter
+from fer_keras.batches import make_batches, steps_per_epoch
+from fer_keras.callbacks import SampleGrid, SavedModelExport, TransferGrid
+from fer_keras.data import load_arrays
+from fer_keras.distribution import is_chief, strategy
+from fer_keras.export import export_saved_model
+
+
+def train_run(folder, options, time_limits=None):
+    """Trains what the options ask for; phases that are finished are not repeated.
+
+    Args:
+        folder: The `RunFolder`.
+        options: Complete options, with "phase" and "gan".
+        time_limits: Seconds by phase ("gan", "inverter"), after which it ends early.
+
+    Returns:
+        What was exported: the trained `ConditionalDCGAN` or `EmotionTransfer`.
+    """
+    keras.utils.set_random_seed(options["seed"])
+    train = _limited(load_arrays(options["data"], "train"), options["limit"])
+    run = _Run(folder, options, train, time_limits or {})
+    if options["phase"] == "encoder":
+        gan = keras.saving.load_model(options["gan"])
+    else:
+        gan = run.phase("gan", _make_gan, _gan_callbacks, options["epochs"])
+    if options["phase"] == "gan":
+        return _finish(gan, folder)
+    inverter = run.phase(
+        "inverter",
+        lambda options: _make_inverter(gan, options),
+        _inverter_callbacks,
+        options["encoder_epochs"],
+    )
+    return _finish(EmotionTransfer(inverter.encoder, inverter.generator), folder)
+
+
+class _Run:
+    """What both phases share: folder, options, data and strategy."""
+
+    def __init__(self, folder, options, train, time_limits):
+        self.folder = folder
+        self.options = options
+        self.train = train
+        self.time_limits = time_limits
+        self.strategy = strategy(options["strategy"])
+
+    def phase(self, name, make, callbacks, epochs):
+        """Trains one model, or loads it if an earlier sitting has finished it."""
+        file = self.folder.model(name)
+        if file.is_file():
+            print(f"{name}: finished already, {file}", file=sys.stderr)
+            return keras.saving.load_model(file)
+        images, labels = self.train
+        with self.strategy.scope():
+            model = make(self.options)
+        batches = make_batches(
+            images,
+            labels,
+            self.options["batch_size"],
+            seed=self.options["seed"],
+            repeat=True,
+        )
+        model.fit(
+            batches,
+            steps_per_epoch=steps_per_epoch(len(images), self.options["batch_size"]),
+            epochs=epochs,
+            callbacks=[*self._logging(name), *callbacks(self, model)],
+        )
+        if is_chief():
+            file.parent.mkdir(exist_ok=True)
+            aside = file.with_name(f".partial-{file.name}")
+            model.save(aside)
+            aside.replace(file)
+        return model
+
+    def _logging(self, name):
+        limit = self.time_limits.get(name)
+        return [
+            *([_TimeLimit(limit)] if limit else []),
+            keras.callbacks.TensorBoard(self.folder.logs / name, write_graph=False),
+            keras.callbacks.CSVLogger(self.folder.history(name), append=True),
+        ]
+
+
+class _TimeLimit(keras.callbacks.Callback):
+    """Ends training after so many seconds, in the middle of an epoch if need be."""
+
+    def __init__(self, seconds):
+        super().__init__()
+        self.seconds = seconds
+
+    def on_train_begin(self, logs=None):
+        self.deadline = time.monotonic() + self.seconds
+
+    def on_train_batch_end(self, batch, logs=None):
+        if time.monotonic() > self.deadline:
+            self.model.stop_training = True
+
+
+def _limited(train, limit):
+    images, labels = train
+    return (images[:limit], labels[:limit]) if limit else train
+
+
+def _optimizer(options):
+    return keras.optimizers.Adam(options["learning_rate"], beta_1=options["beta_1"])
+
+
+def _make_gan(options):
+    gan = ConditionalDCGAN(
+        latent_dim=options["latent_dim"],
+        width=options["width"],
+        kernel_size=options["kernel_size"],
+        seed=options["seed"],
+        dtype=options["precision"],
+    )
+    gan.compile(
+        _optimizer(options),
+        _optimizer(options),
+        generator_steps=options["generator_steps"],
+    )
+    return gan
+
+
+def _make_inverter(gan, options):
+    inverter = EncoderInverter(
+        gan.generator,
+        objective=options["objective"],
+        latent_weight=options["latent_weight"],
+        conditional=options["conditional_encoder"],
+        seed=options["seed"],
+        dtype=options["precision"],
+    )
+    inverter.compile(_optimizer(options))
+    return inverter
+
+
+def _gan_callbacks(run, gan):
+    return [
+        SampleGrid(
+            run.folder.samples,
+            every_batches=run.options["sample_every"],
+            log_dir=run.folder.logs / "gan" / "samples",
+        ),
+        SavedModelExport(
+            run.folder.export / "gan", every_epochs=run.options["export_every"]
+        ),
+    ]
+
+
+def _inverter_callbacks(run, inverter):
+    faces, labels = _held_out(run.options["data"])
+    return [
+        TransferGrid(
+            run.folder.transfers,
+            faces,
+            labels,
+            log_dir=run.folder.logs / "inverter" / "transfers",
+        ),
+        SavedModelExport(
+            run.folder.export / "inverter", every_epochs=run.options["export_every"]
+        ),
+    ]
+
+
+def _held_out(data, count=12):
+    """Returns the first faces of `test`: what the grids show was never trained on."""
+    images, labels = load_arrays(data, "test")
+    return images[:count], labels[:count]
+
+
+def _finish(model, folder):
+    if not is_chief():
+        return model
+    path = folder.export / "final"
+    export_saved_model(model, path)
+    print(f"The SavedModel: {path}", file=sys.stderr)
+    return model
