@@ -1,6 +1,7 @@
 """The seven emotions: their order, their names, and what a user may say for one."""
 
 from collections.abc import Mapping, Sequence
+from numbers import Real
 
 import numpy as np
 
@@ -77,7 +78,8 @@ def emotion_weights(
               `{"happy": 0.6, "sad": 0.4}`: the same mixture for the whole
               batch, divided by its sum;
             * a sequence or array of `batch_size` of these, one per image;
-            * a float array `(batch_size, num_classes)` of weights, taken as it is.
+            * an array `(batch_size, num_classes)` of weights, taken as it is (also
+              with sums other than 1 and below 0, to exaggerate an emotion).
         batch_size: Number of images.
         names: The class names in order.
 
@@ -87,17 +89,12 @@ def emotion_weights(
     Raises:
         ValueError: Something else was given, or the wrong number of them.
     """
-    if isinstance(emotion, np.ndarray) and emotion.ndim == 2:
-        if emotion.shape != (batch_size, len(names)):
-            raise ValueError(
-                f"Expected emotion weights of shape ({batch_size}, {len(names)}), "
-                f"got {emotion.shape}."
-            )
-        if not np.isfinite(emotion).all():
-            raise ValueError("Emotion weights hold NaN or infinity.")
-        return emotion.astype("float32")
-    if isinstance(emotion, np.ndarray) and emotion.ndim == 0:
-        emotion = emotion.item()
+    if hasattr(emotion, "__array__"):
+        # Labels come out of a dataset as tensors.
+        emotion = np.asarray(emotion)
+        if emotion.ndim == 2:
+            return _checked_weights(emotion, (batch_size, len(names)))
+        emotion = emotion.tolist()
     if isinstance(emotion, (str, int, np.integer, Mapping)):
         return np.tile(_weights_of_one(emotion, names), (batch_size, 1))
     try:
@@ -115,12 +112,23 @@ def emotion_weights(
     return np.stack(rows) if rows else np.zeros((0, len(names)), "float32")
 
 
+def _checked_weights(weights: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    if weights.shape != shape or weights.dtype.kind not in "fiu":
+        raise ValueError(
+            f"Expected emotion weights of shape {shape}, got {weights.dtype} of "
+            f"shape {weights.shape}."
+        )
+    if not np.isfinite(weights).all():
+        raise ValueError("Emotion weights hold NaN or infinity.")
+    return weights.astype("float32")
+
+
 def _weights_of_one(emotion, names: Sequence[str]) -> np.ndarray:
     if not isinstance(emotion, Mapping):
         return one_hot(emotion, names)
     weights = np.zeros(len(names), "float32")
     for name, weight in emotion.items():
-        if not np.isfinite(weight) or weight < 0:
+        if not isinstance(weight, Real) or not np.isfinite(weight) or weight < 0:
             raise ValueError(
                 f"The weight of {name!r} is {weight!r}: expected a finite number "
                 "of 0 or more."

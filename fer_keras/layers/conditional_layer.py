@@ -1,6 +1,7 @@
 """What the three conditional layers share: one kernel in two parts."""
 
 import keras
+import tensorflow as tf
 
 from fer_keras.layers.labels import class_weights
 
@@ -34,9 +35,12 @@ class ConditionalLayer(keras.layers.Layer):
         channels, whole_shape = shape[axis], list(shape)
         whole_shape[axis] += self.num_classes
         # Drawn as one kernel, so that a seed gives both parts the weights that
-        # the concatenated form would have.
-        whole = self.kernel_initializer(tuple(whole_shape), dtype="float32")
-        first, second = keras.ops.split(whole, [channels], axis=axis)
+        # the concatenated form would have; and outside of any graph, as Keras
+        # does it, since a layer may be built while a function is traced.
+        with tf.init_scope():
+            whole = self.kernel_initializer(tuple(whole_shape), dtype="float32")
+            whole = keras.ops.cast(whole, self.variable_dtype)
+            first, second = keras.ops.split(whole, [channels], axis=axis)
         self.kernel = self.add_weight(
             name="kernel", shape=first.shape, initializer=lambda *_, **__: first
         )

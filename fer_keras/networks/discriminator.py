@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from fer_keras.layers import BatchNormalization, ConditionalConv2D, ConditionalDense
 from fer_keras.layers.initializers import normal, truncated_normal
+from fer_keras.networks.sizes import check_sizes, checked_image_shape
 
 
 @keras.saving.register_keras_serializable(package="fer_keras")
@@ -31,6 +32,9 @@ class Discriminator(keras.Model):
     Returns:
         float32 logits `(batch,)`: above 0 for "belongs to the data".
 
+    Raises:
+        ValueError: A size is not a whole number of 1 or more.
+
     Reference:
         The paper, figure 3.
     """
@@ -47,7 +51,10 @@ class Discriminator(keras.Model):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        self.image_shape = tuple(image_shape)
+        check_sizes(
+            width=width, depth=depth, kernel_size=kernel_size, num_classes=num_classes
+        )
+        self.image_shape = checked_image_shape(image_shape)
         self.num_classes = num_classes
         self.width = width
         self.depth = depth

@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from fer_keras.layers import BatchNormalization, ConditionalConv2D, ConditionalDense
 from fer_keras.layers.initializers import normal, truncated_normal
+from fer_keras.networks.sizes import check_sizes, checked_image_shape
 
 
 @keras.saving.register_keras_serializable(package="fer_keras")
@@ -34,6 +35,9 @@ class Encoder(keras.Model):
     Returns:
         float32 latents `(batch, latent_dim)` in (-1, 1).
 
+    Raises:
+        ValueError: A size is not a whole number of 1 or more.
+
     Reference:
         The paper, equation 1 and figure 4.
     """
@@ -51,7 +55,10 @@ class Encoder(keras.Model):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        self.image_shape = tuple(image_shape)
+        check_sizes(
+            width=width, depth=depth, kernel_size=kernel_size, latent_dim=latent_dim
+        )
+        self.image_shape = checked_image_shape(image_shape)
         self.latent_dim = latent_dim
         self.width = width
         self.depth = depth

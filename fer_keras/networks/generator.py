@@ -11,6 +11,7 @@ from fer_keras.layers import (
     ConditionalDense,
 )
 from fer_keras.layers.initializers import normal
+from fer_keras.networks.sizes import check_sizes, checked_image_shape
 
 
 def halvings(image_size, times):
@@ -45,6 +46,9 @@ class Generator(keras.Model):
     Returns:
         float32 images `(batch, *image_shape)` in [-1, 1].
 
+    Raises:
+        ValueError: A size is not a whole number of 1 or more.
+
     Example:
         >>> generator = Generator(width=16)
         >>> generator((np.zeros((2, 100)), np.array([3, 5]))).shape
@@ -66,7 +70,14 @@ class Generator(keras.Model):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        self.image_shape = tuple(image_shape)
+        check_sizes(
+            width=width,
+            depth=depth,
+            kernel_size=kernel_size,
+            num_classes=num_classes,
+            latent_dim=latent_dim,
+        )
+        self.image_shape = checked_image_shape(image_shape)
         self.num_classes = num_classes
         self.latent_dim = latent_dim
         self.width = width

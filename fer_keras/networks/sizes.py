@@ -1,0 +1,52 @@
+"""Which sizes a network may have, and which networks fit together."""
+
+from numbers import Integral
+
+
+def checked_image_shape(image_shape) -> tuple[int, int, int]:
+    """Returns an image shape as a tuple of height, width and channels.
+
+    Raises:
+        ValueError: It is not three positive whole numbers.
+    """
+    shape = tuple(image_shape)
+    if len(shape) != 3 or not all(_is_whole(side, 1) for side in shape):
+        raise ValueError(
+            "image_shape must be height, width and channels, such as (48, 48, 1); "
+            f"got {image_shape!r}."
+        )
+    return shape
+
+
+def check_sizes(**sizes) -> None:
+    """Checks that sizes, given by name, are positive whole numbers.
+
+    Raises:
+        ValueError: One of them is not.
+    """
+    for name, size in sizes.items():
+        if not _is_whole(size, 1):
+            raise ValueError(
+                f"{name} must be a whole number of 1 or more, got {size!r}."
+            )
+
+
+def check_inverts(encoder, generator) -> None:
+    """Checks that an encoder's sizes are those of the generator that it inverts.
+
+    Raises:
+        ValueError: Images, latents or classes differ.
+    """
+    names = ["image_shape", "latent_dim"] + ["num_classes"] * encoder.conditional
+    for name in names:
+        ours, theirs = getattr(encoder, name), getattr(generator, name)
+        if ours != theirs:
+            raise ValueError(
+                f"The encoder has {name} {ours}, the generator {theirs}: expected an "
+                "encoder trained on this generator."
+            )
+
+
+def _is_whole(number, smallest: int) -> bool:
+    whole = isinstance(number, Integral) and not isinstance(number, bool)
+    return whole and number >= smallest
