@@ -66,6 +66,35 @@ def one_hot(emotion: str | int, names: Sequence[str] = EMOTIONS) -> np.ndarray:
     return np.eye(len(names), dtype="float32")[emotion_id(emotion, names)]
 
 
+def parse_emotion(text: str, names: Sequence[str] = EMOTIONS):
+    """Returns what a user typed for an emotion, as `emotion_weights` takes it.
+
+    Args:
+        text: A name, an id, or weights such as "happy=0.6,sad=0.4".
+        names: The class names in order.
+
+    Returns:
+        An id, or a mapping of names to weights.
+
+    Raises:
+        ValueError: It is none of these.
+    """
+    if "=" not in text:
+        return emotion_id(text, names)
+    weights = {}
+    for part in text.split(","):
+        name, _, number = part.partition("=")
+        try:
+            weights[name.strip()] = float(number)
+        except ValueError:
+            raise ValueError(
+                f"Cannot read {part.strip()!r}: expected weights such as "
+                "happy=0.6,sad=0.4."
+            ) from None
+    _weights_of_one(weights, names)
+    return weights
+
+
 def emotion_weights(
     emotion, batch_size: int, names: Sequence[str] = EMOTIONS
 ) -> np.ndarray:

@@ -22,12 +22,12 @@ RECIPE = {
     "data": "synthetic",
     "width": 16,
     "learning_rate": 5e-4,
-    "epochs": 45,
-    "encoder_epochs": 30,
+    "epochs": 55,
+    "encoder_epochs": 45,
     "export_every": 100,
 }
 # Seconds for each phase, so that a slow machine also ends in time.
-TIME_LIMITS = {"gan": 150, "inverter": 75}
+TIME_LIMITS = {"gan": 165, "inverter": 70}
 
 
 def add_arguments(parser):
