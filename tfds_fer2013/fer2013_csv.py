@@ -125,8 +125,9 @@ class _RowParser:
     """Parses rows by what the CSV's first line says of its columns."""
 
     def __init__(self, header: bytes, file: str):
-        text = header.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace").strip()
-        names = [name.strip().strip('"').strip().lower() for name in text.split(",")]
+        header = header.removeprefix(b"\xef\xbb\xbf").strip()
+        fields = [_unquoted(field.strip()) for field in header.split(b",")]
+        names = [field.strip().lower().decode("utf-8", "replace") for field in fields]
         self._file = file
         self._columns = len(names)
         for column in _COLUMNS:
@@ -134,7 +135,7 @@ class _RowParser:
                 raise Fer2013FormatError(
                     file,
                     f"expected one column named {column!r} among the names in this "
-                    f"line, found {shown(text.encode())}.",
+                    f"line, found {shown(header)}.",
                     1,
                 )
         self._label, self._pixels, self._usage = map(names.index, _COLUMNS)

@@ -24,6 +24,8 @@ def is_tar(block: bytes) -> bool:
     """Whether a stream that begins with these 512 bytes is a tar."""
     try:
         tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
+    except tarfile.EOFHeaderError:  # Zeros: a tar with nothing in it.
+        return True
     except (tarfile.TarError, ValueError):
         return False
     return True
