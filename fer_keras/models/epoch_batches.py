@@ -1,0 +1,132 @@
+"""What `fit` iterates over: a dataset, one pass an epoch, split over the replicas."""
+
+import contextlib
+import warnings
+
+import keras
+import tensorflow as tf
+from keras.src.trainers.data_adapters.data_adapter import DataAdapter
+
+
+class EpochBatches(DataAdapter, tf.distribute.DistributedDataset):
+    """A dataset as Keras' epochs read it, from any position in any epoch.
+
+    It does three things that Keras' own adapter does not:
+
+    * It begins one pass an epoch. Keras begins a second one that it never reads,
+      which moves the order of `dataset.shuffle(seed=…)` on.
+    * It begins where an interrupted run stopped: passes that were made are begun
+      and dropped, so that a seeded shuffle is where it was, and batches that were
+      seen are skipped.
+    * It cuts each batch into one share a replica, sizes differing by one at most.
+      `tf.distribute` cuts the stream of rows instead, which joins rows of a
+      smaller batch with those of the batch after it.
+
+    Args:
+        dataset: The global batches, a `tf.data.Dataset`.
+        strategy: Splits them; `tf.distribute.get_strategy()` where there is none.
+        epochs: How many epochs were trained already. Default 0.
+        steps: How many steps of the next epoch were trained already. Default 0.
+        steps_per_epoch: As for `fit`: where it is set, epochs follow one another
+            within a pass. Default None: an epoch is a pass.
+    """
+
+    def __init__(self, dataset, strategy, epochs=0, steps=0, steps_per_epoch=None):
+        self._dataset = dataset
+        self._strategy = strategy
+        self._pass_is_epoch = steps_per_epoch is None
+        self._iterator = None
+        passes = epochs
+        if not self._pass_is_epoch:
+            # Keras ends an epoch early where its pass ends.
+            batches = self.num_batches
+            epochs_a_pass = -(-batches // steps_per_epoch) if batches else epochs + 1
+            passes, rest = divmod(epochs, epochs_a_pass)
+            steps += rest * steps_per_epoch
+        self._steps_to_skip = steps
+        for _ in range(passes):
+            next(iter(dataset.take(1)), None)
+
+    def on_epoch_begin(self):
+        if self._pass_is_epoch:
+            self._iterator = None
+
+    def __iter__(self):
+        if self._iterator is None or not self._pass_is_epoch:
+            self._iterator = iter(self._next_pass())
+        return self._iterator
+
+    def _next_pass(self):
+        dataset, skipped = self._dataset, self._steps_to_skip
+        self._steps_to_skip = 0
+        if skipped:
+            dataset = dataset.skip(skipped)
+        if self._strategy.num_replicas_in_sync == 1:
+            return dataset
+        return self._strategy.distribute_datasets_from_function(
+            lambda context: _shares(dataset, context)
+        )
+
+    def get_tf_dataset(self):
+        return self
+
+    @property
+    def element_spec(self):
+        return self._dataset.element_spec
+
+    @property
+    def num_batches(self):
+        count = int(self._dataset.cardinality())
+        return count if count >= 0 else None
+
+    @property
+    def batch_size(self):
+        return tf.nest.flatten(self.element_spec)[0].shape[0]
+
+    @property
+    def has_partial_batch(self):
+        return None
+
+    @property
+    def partial_batch_size(self):
+        return None
+
+
+def _shares(dataset, context):
+    """Returns one element a step and replica of this worker, in the replicas' order."""
+    replicas = context.num_replicas_in_sync
+    local_replicas = replicas // context.num_input_pipelines
+    first = context.input_pipeline_id * local_replicas
+
+    def split(*batch):
+        def share(replica):
+            rows = tf.shape(tf.nest.flatten(batch)[0], tf.int64)[0]
+            start = rows * replica // replicas
+            end = rows * (replica + 1) // replicas
+            return tf.nest.map_structure(lambda value: value[start:end], batch)
+
+        return tf.data.Dataset.range(first, first + local_replicas).map(share)
+
+    return dataset.flat_map(split).prefetch(2 * local_replicas)
+
+
+def resumed_position(model, callbacks, first_epoch):
+    """Lets a callback that can resume restore the model.
+
+    Returns:
+        The epoch to go on in and the steps of it that were trained already;
+        `first_epoch` and 0 where there is nothing to resume.
+    """
+    for callback in keras.tree.flatten(getattr(callbacks, "callbacks", callbacks)):
+        if hasattr(callback, "resume"):
+            return callback.resume(model, first_epoch)
+    return first_epoch, 0
+
+
+@contextlib.contextmanager
+def short_first_epoch(steps):
+    """Keeps Keras from warning that an epoch of which a part was trained is short."""
+    with warnings.catch_warnings():
+        if steps:
+            warnings.filterwarnings("ignore", "Your input ran out of data")
+        yield
