@@ -20,7 +20,9 @@ from fer_keras.metrics.controls import (
     unchanged_face,
 )
 from fer_keras.metrics.density_and_coverage import (
+    BallCounts,
     DensityAndCoverage,
+    ball_counts,
     density_and_coverage,
 )
 from fer_keras.metrics.face_regions import mouth_and_brows
@@ -64,6 +66,7 @@ from fer_keras.metrics.transfer_scores import (
 )
 
 __all__ = [
+    "BallCounts",
     "BootstrapInterval",
     "ClassMeanFaces",
     "DensityAndCoverage",
@@ -74,6 +77,7 @@ __all__ = [
     "NearestNeighbours",
     "PrincipalComponents",
     "accuracy",
+    "ball_counts",
     "best_blend_weight",
     "blend_with_mean_face",
     "bootstrap_difference",

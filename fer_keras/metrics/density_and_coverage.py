@@ -15,6 +15,17 @@ class DensityAndCoverage(NamedTuple):
     coverage: float
 
 
+class BallCounts(NamedTuple):
+    """How two sets of samples lie in each other, image by image."""
+
+    balls: np.ndarray
+    """int64 `(generated_count,)`: in how many real samples' balls each generated
+    sample lies. Density is its mean divided by `nearest`."""
+    covered: np.ndarray
+    """Boolean `(real_count,)`: whether each real sample's ball holds a generated
+    sample. Coverage is its mean."""
+
+
 def density_and_coverage(
     real_features, generated_features, nearest: int = 5
 ) -> DensityAndCoverage:
@@ -44,6 +55,28 @@ def density_and_coverage(
         Naeem et al., "Reliable Fidelity and Diversity Metrics for Generative
         Models" (2020), section 3 (density, coverage) and lemma 2 (expectation).
     """
+    counts = ball_counts(real_features, generated_features, nearest)
+    return DensityAndCoverage(
+        density=float(counts.balls.mean() / nearest),
+        coverage=float(counts.covered.mean()),
+    )
+
+
+def ball_counts(real_features, generated_features, nearest: int = 5) -> BallCounts:
+    """Returns what `density_and_coverage` averages, for intervals over images.
+
+    Args:
+        real_features: Float `(real_count, dimensions)`, more than `nearest` rows.
+        generated_features: Float `(generated_count, dimensions)`.
+        nearest: Which neighbour the balls reach, 1 or more.
+
+    Raises:
+        ValueError: As `density_and_coverage`.
+
+    Example:
+        >>> ball_counts([[0.0], [1.0], [3.0]], [[0.5], [9.0]], nearest=1)
+        BallCounts(balls=array([2, 0]), covered=array([ True,  True, False]))
+    """
     real, generated = check_feature_pair(
         "real_features", real_features, "generated_features", generated_features
     )
@@ -55,16 +88,14 @@ def density_and_coverage(
     # Distances are differences of squares: centring keeps their digits.
     centre = real.mean(axis=0)
     real, generated = real - centre, generated - centre
-    inside_count = covered_count = 0
+    balls = np.zeros(len(generated), "int64")
+    covered = np.empty(len(real), bool)
     for block in row_blocks(len(real), len(real) + len(generated)):
         radii = _squared_radii(real, block, nearest)
         inside = squared_distances(real[block], generated) < radii[:, None]
-        inside_count += np.count_nonzero(inside)
-        covered_count += np.count_nonzero(inside.any(axis=1))
-    return DensityAndCoverage(
-        density=float(inside_count / (nearest * len(generated))),
-        coverage=float(covered_count / len(real)),
-    )
+        balls += inside.sum(axis=0)
+        covered[block] = inside.any(axis=1)
+    return BallCounts(balls, covered)
 
 
 def _squared_radii(real: np.ndarray, block: slice, nearest: int) -> np.ndarray:
