@@ -1,0 +1,124 @@
+"""Training of the emotion classifier, and of the running average that is kept."""
+
+import keras
+import tensorflow as tf
+
+from fer_keras.layers.face_augmentation import FaceAugmentation
+from fer_keras.layers.labels import class_weights
+from fer_keras.models.face_model import float_images
+from fer_keras.models.weight_average import WeightAverage
+from fer_keras.networks.emotion_classifier import EmotionClassifier
+from fer_keras.replicas import GlobalBatch
+
+
+@keras.saving.register_keras_serializable(package="fer_keras")
+class ClassifierTraining(keras.Model):
+    """Trains an `EmotionClassifier` on augmented faces with smoothed labels.
+
+    Each step also moves a running average of all its weights and batch
+    statistics; `evaluate` and `predict` use that average, `average.network`.
+
+    Args:
+        classifier: The network. Default: an `EmotionClassifier`.
+        augmentation: A layer on images in [-1, 1]. Default: `FaceAugmentation`.
+        label_smoothing: Share of each label spread over all classes. Default 0.1.
+        average_decay: Share of the average that a step keeps, once warmed up.
+            Default 0.998.
+        seed: For weights and augmentation. Default: from Keras' global seed.
+
+    Metrics of `fit`: `loss` and `accuracy`, in training of the network on the
+    augmented faces, in evaluation of the average on the faces as they are.
+
+    Example:
+        >>> training = ClassifierTraining(EmotionClassifier(architecture="vgg"))
+        >>> training.compile(optimizer=keras.optimizers.AdamW(2e-3))
+        >>> training.fit(images, labels, batch_size=128, epochs=30)
+        >>> training.average.network.save("classifier.keras")
+
+    Reference:
+        Szegedy et al. 2016, Rethinking the Inception Architecture, section 7
+        (smoothed labels); Polyak and Juditsky 1992 (averaging).
+    """
+
+    def __init__(
+        self,
+        classifier=None,
+        augmentation=None,
+        label_smoothing=0.1,
+        average_decay=0.998,
+        seed=None,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.classifier = classifier or EmotionClassifier(seed=seed, name="classifier")
+        self.augmentation = augmentation or FaceAugmentation(seed=seed)
+        self.label_smoothing = label_smoothing
+        self.average_decay = average_decay
+        self.seed = seed
+        self.image_shape = self.classifier.image_shape
+        self.num_classes = self.classifier.num_classes
+        self.average = WeightAverage(self.classifier, decay=average_decay)
+        self.built = True
+
+    def compile(self, optimizer=None, **options):
+        """Sets the optimizer (default: AdamW, 2e-3); see `keras.Model.compile`."""
+        super().compile(optimizer=optimizer or keras.optimizers.AdamW(2e-3), **options)
+        # Restoring skips the moments of an optimizer that is not built.
+        self.optimizer.build(self.classifier.trainable_variables)
+        names = ("loss", "accuracy")
+        self._means = {name: keras.metrics.Mean(name=name) for name in names}
+
+    @property
+    def metrics(self):
+        return list(self._means.values()) if self.compiled else []
+
+    def call(self, inputs, training=False):
+        return self.average.network(inputs, training=False)
+
+    def train_step(self, data):
+        images, labels = self._prepared(data)
+        images = self.augmentation(images)
+        smoothed = labels * (1.0 - self.label_smoothing)
+        smoothed += self.label_smoothing / self.num_classes
+        with tf.GradientTape() as tape:
+            logits = self.classifier(images, training=True)
+            errors = tf.nn.softmax_cross_entropy_with_logits(smoothed, logits)
+            loss = tf.reduce_mean(errors)
+        variables = self.classifier.trainable_variables
+        self.optimizer.apply(tape.gradient(loss, variables), variables)
+        self.average.update(self.classifier)
+        return self._track(errors, labels, logits)
+
+    def test_step(self, data):
+        images, labels = self._prepared(data)
+        logits = self(images)
+        errors = tf.nn.softmax_cross_entropy_with_logits(labels, logits)
+        return self._track(errors, labels, logits)
+
+    def _prepared(self, data):
+        images, labels = data
+        return float_images(images), class_weights(labels, self.num_classes)
+
+    def _track(self, errors, labels, logits):
+        hits = tf.equal(tf.argmax(labels, 1), tf.argmax(logits, 1))
+        self._means["loss"].update_state(errors)
+        self._means["accuracy"].update_state(tf.cast(hits, tf.float32))
+        return {name: mean.result() for name, mean in self._means.items()}
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "classifier": keras.saving.serialize_keras_object(self.classifier),
+            "augmentation": keras.saving.serialize_keras_object(self.augmentation),
+            "label_smoothing": self.label_smoothing,
+            "average_decay": self.average_decay,
+            "seed": self.seed,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        networks = {
+            name: keras.saving.deserialize_keras_object(config[name])
+            for name in ("classifier", "augmentation")
+        }
+        return cls(**{**config, **networks})
