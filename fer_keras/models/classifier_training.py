@@ -8,7 +8,6 @@ from fer_keras.layers.labels import class_weights
 from fer_keras.models.face_model import float_images
 from fer_keras.models.weight_average import WeightAverage
 from fer_keras.networks.emotion_classifier import EmotionClassifier
-from fer_keras.replicas import GlobalBatch
 
 
 @keras.saving.register_keras_serializable(package="fer_keras")

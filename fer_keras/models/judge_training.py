@@ -19,8 +19,8 @@ class KeepBest(keras.callbacks.Callback):
 
     Args:
         path: Of the `.keras` file, float32 whatever the training's precision. The
-            score stands beside it, in a file of the same name with `.json`, so
-            that a resumed training does not replace a better network.
+            score stands beside it in `best_epoch.json`, so that a resumed training
+            does not replace a better network.
         monitor: Name of the value, the larger the better.
         resumed: Whether earlier epochs of the same training wrote this file.
     """
@@ -28,7 +28,7 @@ class KeepBest(keras.callbacks.Callback):
     def __init__(self, path, monitor, resumed=False):
         super().__init__()
         self.path = Path(path)
-        self.note = self.path.with_suffix(".json")
+        self.note = self.path.with_name("best_epoch.json")
         self.monitor = monitor
         known = resumed and self.note.is_file()
         self.best = json.loads(self.note.read_text()) if known else None
@@ -69,7 +69,7 @@ def train_classifier(
         train: Images uint8 `(examples, height, width, channels)`, 0 to 255, and
             integer labels `(examples,)`.
         validation: As `train`; chooses the epoch that is kept.
-        out: Folder for `classifier.keras`, `classifier.json` (its epoch and
+        out: Folder for `ARCHITECTURE.keras`, `best_epoch.json` (its epoch and
             accuracy on `validation`) and `history.csv`.
         architecture: "vgg" or "residual".
         epochs: Number of epochs; the learning rate falls to 0 over all of them.
@@ -82,7 +82,7 @@ def train_classifier(
         verbose: As of `keras.Model.fit`.
 
     Returns:
-        The path of `classifier.keras`.
+        The path of `ARCHITECTURE.keras`.
 
     Raises:
         ValueError: Unknown architecture or malformed data.
@@ -110,7 +110,7 @@ def train_classifier(
         make_batches(images, labels, batch_size, seed=seed),
         make_batches(*validation, batch_size=512, shuffle=False),
         epochs,
-        Path(out) / "classifier.keras",
+        Path(out) / f"{architecture}.keras",
         "val_accuracy",
         verbose,
     )
@@ -133,7 +133,7 @@ def train_identity_encoder(
     Args:
         train: Images uint8 `(examples, height, width, channels)`, 0 to 255.
         validation: As `train`; chooses the epoch that is kept.
-        out: Folder for `identity.keras`, `identity.json` (its epoch and rank-1 on
+        out: Folder for `identity.keras`, `best_epoch.json` (its epoch, rank-1 on
             `validation`) and `history.csv`.
         epochs: Number of epochs; the learning rate falls to 0 over all of them.
         seed: Of weights, order and augmentation.

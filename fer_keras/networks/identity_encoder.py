@@ -77,6 +77,10 @@ class IdentityEncoder(keras.Model):
         features = self.to_features(self.trunk(inputs, training=training))
         return tf.math.l2_normalize(tf.cast(features, tf.float32), axis=1)
 
+    def features(self, images, training=False):
+        """Returns the same as a call: the network's output is its feature."""
+        return self(images, training=training)
+
     def get_config(self):
         return {
             **super().get_config(),
