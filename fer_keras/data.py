@@ -12,6 +12,20 @@ from tfds_fer2013.fer2013_errors import Fer2013FormatError, Fer2013NotFoundError
 SPLITS = tuple(USAGES)
 """`train`, `validation` and `test`."""
 
+def synthetic_truth(split: str = "test") -> np.ndarray:
+    """Returns the drawn faces of a split in all seven emotions.
+
+    Returns:
+        uint8 `(examples, 7, 48, 48, 1)`, in the order of
+        `load_arrays("synthetic", split)`.
+    """
+    _check_split(split)
+    from fer_keras import synthetic_faces
+
+    count, seed = _SYNTHETIC_COUNT_AND_SEED[split]
+    return synthetic_faces.truth_arrays(count, seed=seed)
+
+
 _SOURCES = (
     "the path of FER2013, a TFDS data directory with a built tfds_fer2013, "
     "'synthetic', or a pair of arrays (images, labels)"

@@ -15,9 +15,9 @@ def pytest_addoption(parser):
 
 def pytest_collection_modifyitems(config, items):
     for item in items:
-        if "fer2013" in item.keywords and not os.environ.get("FER2013_DIR"):
+        if item.get_closest_marker("fer2013") and not os.environ.get("FER2013_DIR"):
             item.add_marker(pytest.mark.skip(reason="FER2013_DIR is not set"))
-        if "slow" in item.keywords and not config.getoption("--slow"):
+        if item.get_closest_marker("slow") and not config.getoption("--slow"):
             item.add_marker(pytest.mark.skip(reason="needs --slow"))
 
 

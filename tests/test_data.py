@@ -7,7 +7,12 @@ import tensorflow_datasets as tfds
 
 import tfds_fer2013
 from fer_keras import data
-from fer_keras.data import load_arrays, load_dataset, read_fer2013
+from fer_keras.data import (
+    load_arrays,
+    load_dataset,
+    read_fer2013,
+    synthetic_truth,
+)
 from fer_keras.emotions import EMOTIONS
 from tfds_fer2013.fer2013_csv import LABEL_NAMES
 from tfds_fer2013.fer2013_errors import Fer2013FormatError, Fer2013NotFoundError
@@ -172,3 +177,10 @@ def test_the_real_archive(fer2013_dir):
     images, labels = read_fer2013(fer2013_dir, "test")
     assert images.shape == (3589, 48, 48, 1)
     assert np.bincount(labels).tolist() == [491, 55, 528, 879, 594, 416, 626]
+
+
+def test_the_truth_of_drawn_faces_is_that_of_their_split():
+    for split in ("validation", "test"):
+        images, labels = load_arrays("synthetic", split)
+        truth = synthetic_truth(split)
+        np.testing.assert_array_equal(truth[np.arange(len(labels)), labels], images)

@@ -65,15 +65,14 @@ def _fresh_folder(out: Path) -> Path:
 
 def _report(folder: RunFolder) -> Path:
     """Transfers unseen faces with the exported model and compares with the truth."""
-    from fer_keras.data import load_arrays
+    from fer_keras.data import load_arrays, synthetic_truth
     from fer_keras.figures import emotion_grid
     from fer_keras.images import write_png
     from fer_keras.metrics import mean_squared_error, structural_similarity
     from fer_keras.saved_model import load_transfer
-    from fer_keras.synthetic_faces import truth_arrays
 
     faces, _ = load_arrays("synthetic", "test")
-    truth = truth_arrays(len(faces), seed=2)
+    truth = synthetic_truth("test")
     model = load_transfer(folder.export / "final")
     transferred = model.transfer_all(faces)
     mean_face = load_arrays("synthetic", "train")[0].mean(axis=0).round()
