@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from fer_keras.layers.conditional_layer import ConditionalLayer
 from fer_keras.layers.label_planes import (
+    add_maps,
     class_maps,
     convolution_taps,
     maps_for_labels,
@@ -62,11 +63,11 @@ class ConditionalConv2D(ConditionalLayer):
         if self.label_kernel is None:
             # As a map, not as a vector: TensorFlow's remapper trips over a
             # convolution with bias whose leaky ReLU has a gradient.
-            shape = convolved.shape[1:]
-            return convolved + tf.broadcast_to(self.bias, shape)
+            size = [len(self._rows), len(self._columns), self.filters]
+            return add_maps(convolved, tf.broadcast_to(self.bias, [1, *size]))
         maps = class_maps(self.label_kernel, self._rows, self._columns)
-        # The bias rides on the maps: one pass over the activations, not two.
-        return convolved + maps_for_labels(self.label_weights(labels), maps + self.bias)
+        weights = self.label_weights(labels)
+        return add_maps(convolved, maps_for_labels(weights, maps, self.bias))
 
     def compute_output_shape(self, input_shape):
         (batch, height, width, _), _ = input_shape

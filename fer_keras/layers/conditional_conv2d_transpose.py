@@ -83,7 +83,8 @@ class ConditionalConv2DTranspose(ConditionalLayer):
             return tf.nn.bias_add(convolved, self.bias)
         label_kernel = tf.transpose(self.label_kernel, [0, 1, 3, 2])
         maps = class_maps(label_kernel, self._rows, self._columns)
-        return convolved + maps_for_labels(self.label_weights(labels), maps + self.bias)
+        weights = self.label_weights(labels)
+        return convolved + maps_for_labels(weights, maps, self.bias)
 
     def compute_output_shape(self, input_shape):
         (batch, *_), _ = input_shape

@@ -12,6 +12,8 @@ which costs next to nothing, where the planes themselves give channel counts
 (71, 135, 263, 519) that fit no vector width.
 """
 
+import math
+
 import numpy as np
 import tensorflow as tf
 
@@ -64,17 +66,29 @@ def class_maps(kernel: tf.Tensor, rows: np.ndarray, columns: np.ndarray) -> tf.T
     return tf.einsum("pi,qj,ijcf->cpqf", rows, columns, kernel)
 
 
-def maps_for_labels(labels: tf.Tensor, maps: tf.Tensor) -> tf.Tensor:
-    """Mixes the class maps by each example's label weights.
+def maps_for_labels(labels: tf.Tensor, maps: tf.Tensor, bias: tf.Tensor) -> tf.Tensor:
+    """Mixes the class maps by each example's label weights and adds the bias.
 
     Args:
         labels: `(batch, classes)`, one-hot or soft.
         maps: `(classes, height, width, filters)`.
+        bias: `(filters,)`.
 
     Returns:
         `(batch, height, width, filters)`.
     """
-    flat = tf.reshape(maps, [maps.shape[0], -1])
-    return tf.reshape(
-        tf.matmul(tf.cast(labels, maps.dtype), flat), [-1, *maps.shape[1:]]
-    )
+    # The bias is one more map, of weight 1 whatever the labels sum to: the
+    # activations are passed over once, not twice.
+    bias_map = tf.broadcast_to(tf.cast(bias, maps.dtype), [1, *maps.shape[1:]])
+    flat = tf.reshape(tf.concat([maps, bias_map], 0), [maps.shape[0] + 1, -1])
+    weights = tf.pad(tf.cast(labels, maps.dtype), [[0, 0], [0, 1]], constant_values=1)
+    return tf.reshape(tf.matmul(weights, flat), [-1, *maps.shape[1:]])
+
+
+def add_maps(images: tf.Tensor, maps: tf.Tensor) -> tf.Tensor:
+    """Adds maps `(batch or 1, height, width, filters)` to convolved images."""
+    # As rows: on a CPU TensorFlow's convolution of no images at all, which a replica
+    # or a caller may have, returns them with the size from before.
+    shape = maps.shape[1:]
+    images, maps = (tf.reshape(x, [-1, math.prod(shape)]) for x in (images, maps))
+    return tf.reshape(images + maps, [-1, *shape])
