@@ -10,6 +10,8 @@ import re
 import numpy as np
 import tensorflow as tf
 
+from fer_keras.batches import make_batches
+
 _EXPECTED = (
     "Expected batches of (images, labels): images uint8 0..255 or float -1..1 of "
     "shape (batch, {image_shape}), labels as ids (batch,) or as one-hot or soft "
@@ -46,7 +48,7 @@ class BatchChecker:
             image_shape=", ".join(map(str, image_shape)), num_classes=num_classes
         )
 
-    def dataset(self, x, y=None, batch_size=None, shuffle=False):
+    def dataset(self, x, y=None, batch_size=None, shuffle_seed=None):
         """Returns a checked dataset of (images, labels).
 
         Args:
@@ -54,7 +56,8 @@ class BatchChecker:
                 `{"image": …, "label": …}`, or an array of images.
             y: The labels, when `x` is an array.
             batch_size: For arrays. Default 64, the paper's.
-            shuffle: Whether to shuffle arrays anew in each epoch.
+            shuffle_seed: Arrays are shuffled anew in each epoch, in an order that
+                follows from this seed and the epoch. Default: they are not.
 
         Raises:
             ValueError: Anything else, or no data.
@@ -77,11 +80,17 @@ class BatchChecker:
             raise ValueError(
                 f"{self._expected}, in a dataset or as arrays; got {given}."
             )
+        if batch_size is None:
+            batch_size = 64
+        if not isinstance(batch_size, (int, np.integer)) or batch_size < 1:
+            raise ValueError(
+                f"batch_size must be a whole number of 1 or more, got {batch_size!r}."
+            )
         return self._checked_arrays(
-            np.asarray(x), np.asarray(y), batch_size or 64, shuffle
+            np.asarray(x), np.asarray(y), batch_size, shuffle_seed
         )
 
-    def _checked_arrays(self, images, labels, batch_size, shuffle):
+    def _checked_arrays(self, images, labels, batch_size, shuffle_seed):
         self._check_specs(
             tf.TensorSpec(images.shape, images.dtype),
             tf.TensorSpec(labels.shape, labels.dtype),
@@ -92,10 +101,10 @@ class BatchChecker:
             raise ValueError(f"The data is empty. {self._expected}.")
         with tf.device("CPU"), readable_errors():
             self._check_values(images, labels)
-            dataset = tf.data.Dataset.from_tensor_slices((images, labels))
-        if shuffle:
-            dataset = dataset.shuffle(len(images))
-        return dataset.batch(batch_size).prefetch(tf.data.AUTOTUNE)
+        shuffle = shuffle_seed is not None
+        return make_batches(
+            images, labels, batch_size, shuffle=shuffle, seed=shuffle_seed or 0
+        )
 
     def _checked_stream(self, dataset):
         spec = dataset.element_spec
@@ -120,7 +129,7 @@ class BatchChecker:
             isinstance(images, tf.TensorSpec) and isinstance(labels, tf.TensorSpec)
         ):
             raise ValueError(f"{self._expected}; got {images} and {labels}.")
-        if images.shape.rank == 3 and labels.shape.rank == 0:
+        if images.shape.rank == 3 and images.shape.is_compatible_with(self.image_shape):
             raise ValueError(
                 f"{self._expected}; got single examples. Batch the dataset: "
                 "`dataset.batch(64)`."
@@ -141,20 +150,20 @@ class BatchChecker:
 
     def _check_values(self, images, labels):
         """Checks one batch; a failure carries a marked message."""
-        images, labels = tf.convert_to_tensor(images), tf.convert_to_tensor(labels)
-        _require(
-            tf.reduce_all(tf.equal(tf.shape(images)[1:], self.image_shape)),
-            f"{self._expected}; got images of shape {{}}.",
-            tf.shape(images),
+        images, labels = self._check_shapes(
+            tf.convert_to_tensor(images), tf.convert_to_tensor(labels)
         )
         if images.dtype.is_floating:
-            # A comparison with NaN is false: this finds them as well.
+            missing = tf.math.is_nan(images)
+            numbers = tf.where(missing, tf.zeros_like(images), images)
             _require(
+                # A comparison with NaN is false: this finds them as well.
                 tf.reduce_all(tf.abs(images) <= 1.001),
-                "Float images must lie in [-1, 1] without NaN; got {} to {}. For "
-                "0..255 pass uint8.",
-                tf.reduce_min(images),
-                tf.reduce_max(images),
+                "Float images must lie in [-1, 1] without NaN; got {} to {} and {} "
+                "NaN. For 0..255 pass uint8.",
+                tf.reduce_min(numbers),
+                tf.reduce_max(numbers),
+                tf.math.count_nonzero(missing),
             )
         if labels.shape.rank == 2:
             weights = tf.cast(labels, tf.float32)
@@ -176,13 +185,41 @@ class BatchChecker:
                 tf.reduce_min(ids),
                 tf.reduce_max(ids),
             )
-        images = tf.ensure_shape(images, [None, *self.image_shape])
         return images, labels
+
+    def _check_shapes(self, images, labels):
+        """Checks what the dataset's specification left open."""
+        count = tf.shape(images)[0] if images.shape.rank != 0 else 0
+        rank = labels.shape.rank or (1 if labels.dtype.is_integer else 2)
+        weights = [self.num_classes] if rank == 2 else []
+        checks = [
+            _require(
+                _has_shape(images, [count, *self.image_shape]) & (count > 0),
+                f"{self._expected}; got images of shape {{}}.",
+                tf.shape(images),
+            ),
+            _require(
+                _has_shape(labels, [count, *weights]),
+                f"{self._expected}; got labels of shape {{}} for images of shape {{}}.",
+                tf.shape(labels),
+                tf.shape(images),
+            ),
+        ]
+        with tf.control_dependencies(checks):
+            images = tf.ensure_shape(images, [None, *self.image_shape])
+            return images, tf.ensure_shape(labels, [None, *weights])
 
 
 def _require(condition, message, *values):
     text = tf.strings.format("<fer_keras>" + message + "</fer_keras>", values)
-    tf.debugging.Assert(condition, [text])
+    return tf.debugging.Assert(condition, [text])
+
+
+def _has_shape(tensor, expected):
+    """Whether the shape is the expected one; also for tensors of unknown rank."""
+    rank = len(expected)
+    shape = tf.pad(tf.shape(tensor), [[0, rank]])[:rank]
+    return tf.equal(tf.rank(tensor), rank) & tf.reduce_all(tf.equal(shape, expected))
 
 
 def _is_array(value) -> bool:

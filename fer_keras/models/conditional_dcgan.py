@@ -10,6 +10,7 @@ from fer_keras.layers import LatentNoise
 from fer_keras.losses import discriminator_loss, generator_loss
 from fer_keras.models.face_model import FaceModel, paper_optimizer
 from fer_keras.networks import Discriminator, Generator
+from fer_keras.networks.sizes import check_sizes
 from fer_keras.replicas import GlobalBatch
 
 _METRICS = (
@@ -98,14 +99,18 @@ class ConditionalDCGAN(FaceModel):
             **options: `run_eagerly`, `steps_per_execution`, `jit_compile`.
 
         Raises:
-            ValueError: `generator_steps` is below 1.
+            ValueError: `generator_steps` is below 1, both networks got the same
+                optimizer, or there is an option that is not listed here.
         """
-        if generator_steps < 1:
+        check_sizes(generator_steps=generator_steps)
+        if isinstance(generator_optimizer, keras.optimizers.Optimizer) and (
+            generator_optimizer is discriminator_optimizer
+        ):
             raise ValueError(
-                f"generator_steps must be 1 or more, got {generator_steps}."
+                "G and D got the same optimizer: expected one for each, since its "
+                "moments belong to the weights that it was built for."
             )
-        # Without `optimizer=None` Keras makes an rmsprop that nothing uses.
-        super().compile(optimizer=None, **options)
+        self._compile_training(options)
         self.generator_optimizer = self.scaled_for_float16(
             generator_optimizer or paper_optimizer()
         )
@@ -143,7 +148,7 @@ class ConditionalDCGAN(FaceModel):
             # the chain rule continues from the image instead of running G again.
             gradients = tape.gradient(generated, variables, image_gradient)
             self.generator_optimizer.apply(gradients, variables)
-        return self._track({"generator_loss": loss, **logs})
+        return self._track({"generator_loss": loss, **logs}, batch)
 
     def _update_discriminator(self, images, generated, labels, batch):
         """One step of D on equation 5; returns its metrics."""
@@ -177,7 +182,7 @@ class ConditionalDCGAN(FaceModel):
         loss = batch.mean_share(discriminator_loss(real_logits, generated_logits))
         logs = self._discriminator_logs(loss, real_logits, generated_logits, batch)
         logs["generator_loss"] = batch.mean_share(generator_loss(generated_logits))
-        return self._track(logs, tf.cast(batch.size, tf.float32))
+        return self._track(logs, batch)
 
     def _discriminator_logs(self, loss, real_logits, generated_logits, batch):
         return {
@@ -190,6 +195,31 @@ class ConditionalDCGAN(FaceModel):
         # A dataset of (latents, labels), or predict((latents, labels)).
         inputs = data[0] if len(data) == 1 else data
         return self(inputs, training=False)
+
+    def predict(self, x, batch_size=None, **options):
+        """Computes G(z|y); see `keras.Model.predict`.
+
+        Args:
+            x: Pair of latents `(count, latent_dim)` in [-1, 1] and emotions (see
+                `emotions.emotion_weights`), or a batched dataset of latents and
+                labels as for `fit`.
+            batch_size: For arrays.
+            **options: The other arguments of `keras.Model.predict`.
+
+        Returns:
+            float32 `(count, *image_shape)` in [-1, 1].
+
+        Raises:
+            ValueError: A pair has another form, or the emotion is unknown.
+        """
+        if isinstance(x, (tuple, list)) and len(x) == 2:
+            x = self._latents_and_weights(*x)
+        elif not isinstance(x, tf.data.Dataset):
+            raise ValueError(
+                "Expected a pair of latents and emotions, or a dataset of such "
+                f"pairs, got {type(x).__name__}."
+            )
+        return super().predict(x, batch_size=batch_size, **options)
 
     def generate(self, latents, emotion, seed=None, batch_size=256):
         """Draws faces.
@@ -205,18 +235,13 @@ class ConditionalDCGAN(FaceModel):
             uint8 `(count, *image_shape)`.
 
         Raises:
-            ValueError: `latents` has another shape, or the emotion is unknown.
+            ValueError: `latents` has another shape or holds NaN, or the emotion
+                is unknown.
         """
         if isinstance(latents, (int, np.integer)):
             shape = (int(latents), self.latent_dim)
             latents = np.random.default_rng(seed).uniform(-1.0, 1.0, shape)
-        latents = np.asarray(latents, "float32")
-        if latents.ndim != 2 or latents.shape[1] != self.latent_dim:
-            raise ValueError(
-                f"Expected a number of faces or latents (count, {self.latent_dim}), "
-                f"got shape {latents.shape}."
-            )
-        labels = emotion_weights(emotion, len(latents), class_names(self.num_classes))
+        latents, labels = self._latents_and_weights(latents, emotion)
         faces = [
             to_uint8(
                 self(
@@ -229,6 +254,18 @@ class ConditionalDCGAN(FaceModel):
             for start in range(0, len(latents), batch_size)
         ]
         return np.concatenate([np.zeros((0, *self.image_shape), "uint8"), *faces])
+
+    def _latents_and_weights(self, latents, emotion):
+        latents = np.asarray(latents, "float32")
+        if latents.ndim != 2 or latents.shape[1] != self.latent_dim:
+            raise ValueError(
+                f"Expected a number of faces or latents (count, {self.latent_dim}), "
+                f"got shape {latents.shape}."
+            )
+        if not np.isfinite(latents).all():
+            raise ValueError("Latents hold NaN or infinity.")
+        names = class_names(self.num_classes)
+        return latents, emotion_weights(emotion, len(latents), names)
 
     def get_config(self):
         return {

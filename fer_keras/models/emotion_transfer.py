@@ -5,9 +5,10 @@ import numpy as np
 import tensorflow as tf
 
 from fer_keras.emotions import class_names, emotion_weights
-from fer_keras.images import checked_images, to_uint8
+from fer_keras.images import checked_images, to_float, to_uint8
 from fer_keras.layers.labels import class_weights
 from fer_keras.models.face_model import float_images
+from fer_keras.networks.sizes import check_inverts, check_sizes
 
 
 @keras.saving.register_keras_serializable(package="fer_keras")
@@ -25,6 +26,9 @@ class EmotionTransfer(keras.Model):
 
     A conditional encoder needs the faces' own emotions as `source`.
 
+    Raises:
+        ValueError: The two networks' sizes differ.
+
     Example:
         >>> transfer = EmotionTransfer(inverter.encoder, gan.generator)
         >>> happy = transfer.transfer(faces, "happy")
@@ -35,11 +39,7 @@ class EmotionTransfer(keras.Model):
 
     def __init__(self, encoder, generator, **kwargs):
         super().__init__(**kwargs)
-        if encoder.latent_dim != generator.latent_dim:
-            raise ValueError(
-                f"The encoder gives latents of {encoder.latent_dim}, the generator "
-                f"takes {generator.latent_dim}: train the encoder on this generator."
-            )
+        check_inverts(encoder, generator)
         self.encoder = encoder
         self.generator = generator
         self.image_shape = generator.image_shape
@@ -57,6 +57,10 @@ class EmotionTransfer(keras.Model):
         images = float_images(images)
         if not self.encoder.conditional:
             return self.encoder(images)
+        if source is None:
+            raise ValueError(
+                "This encoder is conditional: pass the faces' own emotions as `source`."
+            )
         return self.encoder((images, class_weights(source, self.num_classes)))
 
     def decode(self, latents, emotion):
@@ -66,15 +70,10 @@ class EmotionTransfer(keras.Model):
     def encode(self, images, source=None, batch_size=256):
         """Returns z of faces, float32 `(batch, latent_dim)`."""
         images = checked_images(images, self.image_shape)
-        if not self.encoder.conditional:
-            return _in_batches(self.latents, batch_size, images)
-        if source is None:
-            raise ValueError(
-                "This encoder is conditional: pass the faces' own emotions as `source`."
-            )
-        return _in_batches(
-            self.latents, batch_size, images, self._weights(source, len(images))
-        )
+        arrays = [images]
+        if self.encoder.conditional and source is not None:
+            arrays.append(self._weights(source, len(images)))
+        return _in_batches(self.latents, batch_size, *arrays)
 
     def transfer(self, images, emotion, source=None, batch_size=256):
         """Returns the faces with another emotion, `(batch, *image_shape)`."""
@@ -117,9 +116,10 @@ class EmotionTransfer(keras.Model):
         Returns:
             `(steps, *image_shape)`.
         """
+        check_sizes(steps=steps)
         if steps < 2:
             raise ValueError(f"steps must be 2 or more, got {steps}.")
-        pair = np.concatenate([self._one(face_a), self._one(face_b)])
+        pair = self._pair(face_a, face_b)
         start, end = self.encode(pair, source)
         weights = [emotion_a, emotion_a if emotion_b is None else emotion_b]
         first, last = self._weights(weights, 2)
@@ -134,7 +134,7 @@ class EmotionTransfer(keras.Model):
         Returns:
             `(2, *image_shape)`: face_a with emotion_b, face_b with emotion_a.
         """
-        pair = np.concatenate([self._one(face_a), self._one(face_b)])
+        pair = self._pair(face_a, face_b)
         return self.transfer(
             pair, [emotion_b, emotion_a], source=[emotion_a, emotion_b]
         )
@@ -146,11 +146,14 @@ class EmotionTransfer(keras.Model):
         faces = _in_batches(self.decode, batch_size, latents, weights)
         return to_uint8(faces) if dtype == np.uint8 else faces
 
-    def _one(self, face):
-        face = checked_images(face, self.image_shape)
-        if len(face) != 1:
-            raise ValueError(f"Expected one face, got a batch of {len(face)}.")
-        return face
+    def _pair(self, face_a, face_b):
+        faces = [checked_images(face, self.image_shape) for face in (face_a, face_b)]
+        for face in faces:
+            if len(face) != 1:
+                raise ValueError(f"Expected one face, got a batch of {len(face)}.")
+        if faces[0].dtype != faces[1].dtype:
+            faces = [to_float(f) if f.dtype == np.uint8 else f for f in faces]
+        return np.concatenate(faces)
 
     def get_config(self):
         return {
@@ -161,9 +164,11 @@ class EmotionTransfer(keras.Model):
 
     @classmethod
     def from_config(cls, config):
-        for name in ("encoder", "generator"):
-            config[name] = keras.saving.deserialize_keras_object(config[name])
-        return cls(**config)
+        networks = {
+            name: keras.saving.deserialize_keras_object(config[name])
+            for name in ("encoder", "generator")
+        }
+        return cls(**{**config, **networks})
 
 
 def _in_batches(function, batch_size, *arrays):

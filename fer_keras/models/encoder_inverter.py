@@ -9,12 +9,14 @@ from fer_keras.images import checked_images
 from fer_keras.layers import LatentNoise
 from fer_keras.layers.labels import class_weights
 from fer_keras.losses import image_loss, latent_loss
+from fer_keras.models.batches import readable_errors
 from fer_keras.models.face_model import (
     FaceModel,
     float_images,
     paper_optimizer,
 )
 from fer_keras.networks import Encoder
+from fer_keras.networks.sizes import check_inverts
 from fer_keras.replicas import GlobalBatch
 
 OBJECTIVES = ("image", "latent", "both")
@@ -34,6 +36,9 @@ class EncoderInverter(FaceModel):
         conditional: Whether the default encoder is given the label too, as in the
             authors' code. Default False, as in the paper's text.
         seed: For weights and noise. Default: from Keras' global seed.
+
+    Raises:
+        ValueError: The objective is unknown, or the encoder has other sizes than G.
 
     Metrics of `fit` and `evaluate`: `loss`; with the image objective
     `image_error`, the mean squared error per pixel in [-1, 1]; with the latent
@@ -80,6 +85,7 @@ class EncoderInverter(FaceModel):
             name="encoder",
             dtype=self.dtype_policy,
         )
+        check_inverts(self.encoder, generator)
         self.conditional = self.encoder.conditional
         self.image_shape = generator.image_shape
         self.num_classes = generator.num_classes
@@ -95,8 +101,11 @@ class EncoderInverter(FaceModel):
         Args:
             optimizer: Default Adam(2e-4, beta_1=0.5), the paper's.
             **options: `run_eagerly`, `steps_per_execution`, `jit_compile`.
+
+        Raises:
+            ValueError: There is an option that is not listed here.
         """
-        super().compile(optimizer=None, **options)
+        self._compile_training(options)
         self.optimizer = self.scaled_for_float16(optimizer or paper_optimizer())
         # Slots are made now: an optimizer without them is skipped on restoring.
         self.optimizer.build(self.encoder.trainable_variables)
@@ -154,7 +163,7 @@ class EncoderInverter(FaceModel):
             loss, logs = self._loss(images, labels, batch, self.noise, training=True)
             scaled_loss = self.optimizer.scale_loss(loss)
         self.optimizer.apply(tape.gradient(scaled_loss, variables), variables)
-        return self._track(logs)
+        return self._track(logs, batch)
 
     def test_step(self, data):
         images, labels = self.prepare(data)
@@ -162,7 +171,7 @@ class EncoderInverter(FaceModel):
         _, logs = self._loss(
             images, labels, batch, self.evaluation_noise, training=False
         )
-        return self._track(logs, tf.cast(batch.size, tf.float32))
+        return self._track(logs, batch)
 
     def predict_step(self, data):
         # Images, (images,), (images, labels) or ((images, labels),).
@@ -171,11 +180,28 @@ class EncoderInverter(FaceModel):
             return self((images, class_weights(labels, self.num_classes)))
         return self(images)
 
-    def predict(self, x, *args, **kwargs):
-        """E(x) of images (an array, or a dataset as for `fit`): float32 z."""
-        if not isinstance(x, tf.data.Dataset) and not self.conditional:
+    def predict(self, x, batch_size=None, **options):
+        """Computes E(x); see `keras.Model.predict`.
+
+        Args:
+            x: An array of images, or a batched dataset as for `fit` or of images
+                alone. With a conditional encoder the labels are needed: a pair of
+                arrays, or a dataset as for `fit`.
+            batch_size: For arrays.
+            **options: The other arguments of `keras.Model.predict`.
+
+        Returns:
+            float32 `(images, latent_dim)`.
+
+        Raises:
+            ValueError: The data has another form, or holds bad values.
+        """
+        if isinstance(x, tf.data.Dataset) or self.conditional:
+            x, batch_size = self._checked(_with_labels(x), None, batch_size), None
+        else:
             x = checked_images(x, self.image_shape)
-        return super().predict(x, *args, **kwargs)
+        with readable_errors():
+            return super().predict(x, batch_size=batch_size, **options)
 
     def get_config(self):
         return {
@@ -189,6 +215,17 @@ class EncoderInverter(FaceModel):
 
     @classmethod
     def from_config(cls, config):
-        for name in ("generator", "encoder"):
-            config[name] = keras.saving.deserialize_keras_object(config[name])
-        return cls(**config)
+        networks = {
+            name: keras.saving.deserialize_keras_object(config[name])
+            for name in ("generator", "encoder")
+        }
+        return cls(**{**config, **networks})
+
+
+def _with_labels(x):
+    """Gives a dataset of images alone labels that nothing looks at."""
+    if isinstance(x, tf.data.Dataset) and isinstance(x.element_spec, tf.TensorSpec):
+        return x.map(
+            lambda images: (images, tf.zeros_like(images[:, 0, 0, 0], "int32"))
+        )
+    return x

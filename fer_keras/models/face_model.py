@@ -3,9 +3,17 @@
 import keras
 import tensorflow as tf
 
+from fer_keras.distribution import worker_count
 from fer_keras.layers.labels import class_weights
 from fer_keras.models.batches import BatchChecker, readable_errors
+from fer_keras.models.epoch_batches import (
+    EpochBatches,
+    resumed_position,
+    short_first_epoch,
+)
 from fer_keras.replicas import all_sum
+
+_COMPILE_OPTIONS = ("run_eagerly", "steps_per_execution", "jit_compile")
 
 
 def paper_optimizer() -> keras.optimizers.Optimizer:
@@ -24,9 +32,12 @@ def float_images(images: tf.Tensor) -> tf.Tensor:
 class FaceModel(keras.Model):
     """A `keras.Model` that trains on batches of (images, labels).
 
-    A subclass has `image_shape`, `num_classes` and `evaluation_noise`, and calls
-    `_start_tracking` in its `compile`. All its weights exist once it is constructed.
+    A subclass has `image_shape`, `num_classes`, `noise` and `evaluation_noise`, and
+    calls `_start_tracking` in its `compile`. All its weights exist once it is
+    constructed.
     """
+
+    fits_begun = 0
 
     def fit(
         self,
@@ -54,13 +65,23 @@ class FaceModel(keras.Model):
         Raises:
             ValueError: The data has another form, or holds bad values.
         """
-        train = self._checked(x, y, batch_size, shuffle)
+        first_epoch = options.pop("initial_epoch", 0)
+        # Before the data is made: the order of arrays follows from what it restores.
+        epoch, step = resumed_position(self, options.get("callbacks"), first_epoch)
+        # One order for all epochs of one `fit`, another one for the next.
+        seed = int(self.noise.state[0]) + (self.fits_begun << 32)
+        self.fits_begun += 1
+        train = self._checked(x, y, batch_size, seed if shuffle else None)
+        train = self._from_position(
+            train, epoch - first_epoch, step, options.get("steps_per_epoch")
+        )
         if validation_data is not None:
-            validation_data = self._checked(validation_data, None, None)
-        with readable_errors():
+            validation_data = self._from_position(self._checked(validation_data))
+        with readable_errors(), short_first_epoch(step):
             return super().fit(
                 train,
                 epochs=epochs,
+                initial_epoch=epoch,
                 # The dataset is shuffled already, or in the order its user wants.
                 shuffle=False,
                 validation_data=validation_data,
@@ -71,13 +92,21 @@ class FaceModel(keras.Model):
         """Computes the metrics; see `keras.Model.evaluate` and `fit` for the data."""
         # Inside `fit` Keras hands over the iterator that it has made already.
         if not options.get("_use_cached_eval_dataset"):
-            x = self._checked(x, y, batch_size)
+            x = self._from_position(self._checked(x, y, batch_size))
         with readable_errors():
             return super().evaluate(x, **options)
 
-    def _checked(self, x, y, batch_size, shuffle=False):
+    def _checked(self, x, y=None, batch_size=None, shuffle_seed=None):
         checker = BatchChecker(self.image_shape, self.num_classes)
-        return checker.dataset(x, y, batch_size, shuffle)
+        return checker.dataset(x, y, batch_size, shuffle_seed)
+
+    def _from_position(self, dataset, epochs=0, steps=0, steps_per_epoch=None):
+        """Returns what is left of a dataset after whole epochs and some steps."""
+        if isinstance(dataset, tf.distribute.DistributedDataset):
+            return dataset
+        return EpochBatches(
+            dataset, self.distribute_strategy, epochs, steps, steps_per_epoch
+        )
 
     def prepare(self, data):
         """Returns a batch as float32 images in [-1, 1] and float32 class weights."""
@@ -90,6 +119,33 @@ class FaceModel(keras.Model):
         Keras would draw one under a strategy (which moves a seeded order on) and
         average it over the replicas, which is rejected on several workers.
         """
+
+    def _make_function(self, step_function):
+        """Fits a step's results to how Keras reduces them on several workers.
+
+        There Keras averages each result along its first axis, which a metric's
+        number has not. Every replica tracks the same values, so that the average
+        over one number of each replica is that number.
+        """
+        if worker_count(self.distribute_strategy) == 1:
+            return super()._make_function(step_function)
+        return super()._make_function(
+            lambda data: tf.nest.map_structure(
+                lambda value: value[tf.newaxis], step_function(data)
+            )
+        )
+
+    def _compile_training(self, options):
+        """Compiles what Keras trains with, apart from optimizers and losses."""
+        unknown = set(options) - set(_COMPILE_OPTIONS)
+        if unknown:
+            raise ValueError(
+                f"compile() does not take {', '.join(sorted(unknown))}: losses and "
+                "metrics are the paper's. Expected optimizers of this model and "
+                f"{', '.join(_COMPILE_OPTIONS)}."
+            )
+        # Without `optimizer=None` Keras makes an rmsprop that nothing uses.
+        super().compile(optimizer=None, **options)
 
     def _start_tracking(self, names):
         """Makes one running mean per metric."""
@@ -104,13 +160,13 @@ class FaceModel(keras.Model):
         # `evaluate` draws the same noise each time and leaves training's alone.
         self.evaluation_noise.reset()
 
-    def _track(self, logs, weight=1.0):
-        """Adds each replica's shares up and returns the running means."""
+    def _track(self, logs, batch):
+        """Adds each replica's shares up and returns the running means per example."""
         # One sum over the replicas for all of them; every replica then tracks
         # the same values, so that any reduction of the results is right.
         values = tf.unstack(all_sum(tf.stack([logs[name] for name in self._trackers])))
         for tracker, value in zip(self._trackers.values(), values, strict=True):
-            tracker.update_state(value, sample_weight=weight)
+            tracker.update_state(value, sample_weight=tf.cast(batch.size, tf.float32))
         return {name: tracker.result() for name, tracker in self._trackers.items()}
 
     def scaled_for_float16(self, optimizer):
