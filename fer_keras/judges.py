@@ -63,14 +63,18 @@ class _Judging:
 
     def _over_batches(self, images, batch_size):
         images = checked_images(images, self.image_shape)
-        starts = range(0, max(len(images), 1), batch_size)
+        count = len(images)
+        if not count:
+            # A convolution of no images fails on some devices.
+            images = np.zeros((1, *self.image_shape), "uint8")
+        starts = range(0, len(images), batch_size)
         batches = (images[start : start + batch_size] for start in starts)
         outputs = [
             self._compiled(to_float(batch) if batch.dtype == np.uint8 else batch)
             for batch in batches
         ]
         return [
-            np.concatenate([part.numpy() for part in parts])
+            np.concatenate([part.numpy() for part in parts])[:count]
             for parts in zip(*outputs, strict=True)
         ]
 

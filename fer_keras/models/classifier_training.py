@@ -61,11 +61,18 @@ class ClassifierTraining(keras.Model):
 
     def compile(self, optimizer=None, **options):
         """Sets the optimizer (default: AdamW, 2e-3); see `keras.Model.compile`."""
+        self._compile_arguments = {"optimizer": optimizer, **options}
         super().compile(optimizer=optimizer or keras.optimizers.AdamW(2e-3), **options)
         # Restoring skips the moments of an optimizer that is not built.
         self.optimizer.build(self.classifier.trainable_variables)
         names = ("loss", "accuracy")
         self._means = {name: keras.metrics.Mean(name=name) for name in names}
+
+    def get_compile_config(self):
+        return keras.saving.serialize_keras_object(self._compile_arguments)
+
+    def compile_from_config(self, config):
+        self.compile(**keras.saving.deserialize_keras_object(config))
 
     @property
     def metrics(self):
@@ -95,7 +102,7 @@ class ClassifierTraining(keras.Model):
         return self._track(errors, labels, logits)
 
     def _prepared(self, data):
-        images, labels = data
+        images, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
         return float_images(images), class_weights(labels, self.num_classes)
 
     def _track(self, errors, labels, logits):

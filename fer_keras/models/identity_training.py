@@ -63,11 +63,18 @@ class IdentityTraining(keras.Model):
 
     def compile(self, optimizer=None, **options):
         """Sets the optimizer (default: AdamW, 2e-3); see `keras.Model.compile`."""
+        self._compile_arguments = {"optimizer": optimizer, **options}
         super().compile(optimizer=optimizer or keras.optimizers.AdamW(2e-3), **options)
         # Restoring skips the moments of an optimizer that is not built.
         self.optimizer.build(self.encoder.trainable_variables)
         names = ("loss", "rank_1")
         self._means = {name: keras.metrics.Mean(name=name) for name in names}
+
+    def get_compile_config(self):
+        return keras.saving.serialize_keras_object(self._compile_arguments)
+
+    def compile_from_config(self, config):
+        self.compile(**keras.saving.deserialize_keras_object(config))
 
     @property
     def metrics(self):
