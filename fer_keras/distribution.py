@@ -55,15 +55,23 @@ def is_chief() -> bool:
         ValueError: `TF_CONFIG` is malformed.
     """
     cluster, task = _cluster_and_task()
-    if _worker_count(cluster) < 2:
+    if _task_count(cluster) < 2:
         return True
     if task["type"] == "chief":
         return True
     return task["type"] == "worker" and task["index"] == 0 and "chief" not in cluster
 
 
+def worker_count(of_strategy: tf.distribute.Strategy) -> int:
+    """Returns the number of processes, on one machine or several, that train."""
+    if not isinstance(of_strategy, tf.distribute.MultiWorkerMirroredStrategy):
+        return 1
+    cluster = of_strategy.cluster_resolver.cluster_spec().as_dict()
+    return max(1, _task_count(cluster))
+
+
 def _automatic() -> str:
-    if _worker_count(_cluster_and_task()[0]) > 1:
+    if _task_count(_cluster_and_task()[0]) > 1:
         return "multiworker"
     return "mirrored" if tf.config.list_physical_devices("GPU") else "none"
 
@@ -92,7 +100,7 @@ _EXAMPLE = (
 )
 
 
-def _worker_count(cluster: dict) -> int:
+def _task_count(cluster: dict) -> int:
     return len(cluster.get("chief", [])) + len(cluster.get("worker", []))
 
 

@@ -32,6 +32,20 @@ def replica_count() -> int:
     return 1 if context is None else context.num_replicas_in_sync
 
 
+def on_share(convolve, images: tf.Tensor) -> tf.Tensor:
+    """Convolves a replica's share of a batch, which may hold no image at all.
+
+    A batch smaller than the number of replicas leaves some without an image. On a
+    CPU, TensorFlow's convolution of none has the size of its input, which breaks
+    the gradient of a transposed convolution: an image of zeros goes in its stead.
+    """
+    if replica_count() == 1:
+        return convolve(images)
+    rows = tf.shape(images)[0]
+    stand_ins = [[0, tf.maximum(1 - rows, 0)], *[[0, 0]] * (images.shape.rank - 1)]
+    return convolve(tf.pad(images, stand_ins))[:rows]
+
+
 @dataclasses.dataclass(frozen=True)
 class GlobalBatch:
     """The place of this replica's rows in the global batch.
