@@ -9,6 +9,7 @@ from fer_keras.layers.label_planes import (
     maps_for_labels,
     transposed_convolution_taps,
 )
+from fer_keras.replicas import on_share
 
 
 @keras.saving.register_keras_serializable(package="fer_keras")
@@ -77,14 +78,17 @@ class ConditionalConv2DTranspose(ConditionalLayer):
     def call(self, inputs):
         images, labels = inputs
         images = tf.cast(images, self.compute_dtype)
-        shape = [tf.shape(images)[0], *self.output_size, self.filters]
-        convolved = tf.nn.conv2d_transpose(images, self.kernel, shape, self.strides)
+        convolved = on_share(self._convolve, images)
         if self.label_kernel is None:
             return tf.nn.bias_add(convolved, self.bias)
         label_kernel = tf.transpose(self.label_kernel, [0, 1, 3, 2])
         maps = class_maps(label_kernel, self._rows, self._columns)
         weights = self.label_weights(labels)
         return convolved + maps_for_labels(weights, maps, self.bias)
+
+    def _convolve(self, images):
+        shape = [tf.shape(images)[0], *self.output_size, self.filters]
+        return tf.nn.conv2d_transpose(images, self.kernel, shape, self.strides)
 
     def compute_output_shape(self, input_shape):
         (batch, *_), _ = input_shape
