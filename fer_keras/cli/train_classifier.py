@@ -7,14 +7,14 @@ options, it goes on.
 
 examples:
   fer-keras train classifier --architecture vgg --data fer2013.tar.gz --out runs/vgg
-  fer-keras train classifier --architecture residual --epochs 24 --data DIR --out DIR
-  fer-keras train classifier --architecture identity --epochs 8 --data DIR --out DIR
+  fer-keras train classifier --architecture residual --data DIR --out DIR
+  fer-keras train classifier --architecture identity --data DIR --out DIR
 """
 
 import json
 import sys
 
-_EPOCHS = {"vgg": 26, "residual": 24, "identity": 8}
+_EPOCHS = {"vgg": 26, "residual": 20, "identity": 6}
 
 
 def add_arguments(parser):

@@ -98,9 +98,9 @@ class ResidualTrunk(keras.layers.Layer):
 
     Args:
         stem_filters: Filters of the first convolution, 7x7 with stride 2.
-            Default 48.
+            Default 32.
         stages: Filters of the residual blocks of each stage; every stage but the
-            first halves height and width. Default one block of 64, two of 96,
+            first halves height and width. Default one block of 32, two of 96,
             two of 160.
         seed: For the weights. Default: from Keras' global seed.
 
@@ -117,8 +117,8 @@ class ResidualTrunk(keras.layers.Layer):
 
     def __init__(
         self,
-        stem_filters=48,
-        stages=((64,), (96, 96), (160, 160)),
+        stem_filters=32,
+        stages=((32,), (96, 96), (160, 160)),
         seed=None,
         **kwargs,
     ):
