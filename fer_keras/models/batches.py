@@ -63,7 +63,10 @@ class BatchChecker:
             ValueError: Anything else, or no data.
         """
         if isinstance(x, tf.distribute.DistributedDataset):
-            return x
+            raise ValueError(
+                "Expected a dataset of global batches, got a distributed one: the "
+                "strategy in whose scope the model was made splits the batches."
+            )
         if isinstance(x, tf.data.Dataset):
             if y is not None:
                 raise ValueError("With a dataset as `x`, `y` must be left out.")

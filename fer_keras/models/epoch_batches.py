@@ -1,4 +1,4 @@
-"""What `fit` iterates over: a dataset, one pass an epoch, split over the replicas."""
+"""What `fit` iterates over: a dataset from any position, split over the replicas."""
 
 import contextlib
 import warnings
@@ -9,15 +9,16 @@ from keras.src.trainers.data_adapters.data_adapter import DataAdapter
 
 
 class EpochBatches(DataAdapter, tf.distribute.DistributedDataset):
-    """A dataset as Keras' epochs read it, from any position in any epoch.
+    """A dataset as epochs read it, from any position in any epoch.
 
-    It does three things that Keras' own adapter does not:
+    It does four things that Keras' own adapter does not:
 
     * It begins one pass an epoch. Keras begins a second one that it never reads,
       which moves the order of `dataset.shuffle(seed=…)` on.
     * It begins where an interrupted run stopped: passes that were made are begun
       and dropped, so that a seeded shuffle is where it was, and batches that were
       seen are skipped.
+    * With `steps_per_epoch` a dataset that ends begins again.
     * It cuts each batch into one share a replica, sizes differing by one at most.
       `tf.distribute` cuts the stream of rows instead, which joins rows of a
       smaller batch with those of the batch after it.
@@ -27,40 +28,37 @@ class EpochBatches(DataAdapter, tf.distribute.DistributedDataset):
         strategy: Splits them; `tf.distribute.get_strategy()` where there is none.
         epochs: How many epochs were trained already. Default 0.
         steps: How many steps of the next epoch were trained already. Default 0.
-        steps_per_epoch: As for `fit`: where it is set, epochs follow one another
-            within a pass. Default None: an epoch is a pass.
+        steps_per_epoch: As for `fit`. Default None: an epoch is a pass.
     """
 
     def __init__(self, dataset, strategy, epochs=0, steps=0, steps_per_epoch=None):
-        self._dataset = dataset
+        self._dataset = dataset if steps_per_epoch is None else dataset.repeat()
         self._strategy = strategy
-        self._pass_is_epoch = steps_per_epoch is None
+        self._steps_per_epoch = steps_per_epoch
         self._iterator = None
-        passes = epochs
-        if not self._pass_is_epoch:
-            # Keras ends an epoch early where its pass ends.
-            batches = self.num_batches
-            epochs_a_pass = -(-batches // steps_per_epoch) if batches else epochs + 1
-            passes, rest = divmod(epochs, epochs_a_pass)
-            steps += rest * steps_per_epoch
-        self._steps_to_skip = steps
-        for _ in range(passes):
-            next(iter(dataset.take(1)), None)
+        if steps_per_epoch is None:
+            for _ in range(epochs):
+                next(iter(dataset.take(1)), None)
+            self._left = [dataset.skip(steps)] if steps else []
+            return
+        seen = epochs * steps_per_epoch
+        # What is left of a begun epoch comes first, then the epochs after it.
+        self._left = [self._dataset.skip(seen)]
+        if steps:
+            begun = self._dataset.skip(seen + steps).take(steps_per_epoch - steps)
+            self._left = [begun, self._dataset.skip(seen + steps_per_epoch)]
 
     def on_epoch_begin(self):
-        if self._pass_is_epoch:
+        if self._steps_per_epoch is None or self._left:
             self._iterator = None
 
     def __iter__(self):
-        if self._iterator is None or not self._pass_is_epoch:
-            self._iterator = iter(self._next_pass())
+        if self._iterator is None:
+            dataset = self._left.pop(0) if self._left else self._dataset
+            self._iterator = iter(self._distributed(dataset))
         return self._iterator
 
-    def _next_pass(self):
-        dataset, skipped = self._dataset, self._steps_to_skip
-        self._steps_to_skip = 0
-        if skipped:
-            dataset = dataset.skip(skipped)
+    def _distributed(self, dataset):
         if self._strategy.num_replicas_in_sync == 1:
             return dataset
         return self._strategy.distribute_datasets_from_function(
@@ -76,7 +74,7 @@ class EpochBatches(DataAdapter, tf.distribute.DistributedDataset):
 
     @property
     def num_batches(self):
-        count = int(self._dataset.cardinality())
+        count = self._steps_per_epoch or int(self._dataset.cardinality())
         return count if count >= 0 else None
 
     @property
@@ -110,17 +108,23 @@ def _shares(dataset, context):
     return dataset.flat_map(split).prefetch(2 * local_replicas)
 
 
-def resumed_position(model, callbacks, first_epoch):
-    """Lets a callback that can resume restore the model.
+@contextlib.contextmanager
+def resumed(model, callbacks, first_epoch):
+    """Lets the callback that can resume restore the model, and close after training.
 
-    Returns:
+    Yields:
         The epoch to go on in and the steps of it that were trained already;
         `first_epoch` and 0 where there is nothing to resume.
     """
     for callback in keras.tree.flatten(getattr(callbacks, "callbacks", callbacks)):
-        if hasattr(callback, "resume"):
-            return callback.resume(model, first_epoch)
-    return first_epoch, 0
+        if not hasattr(callback, "resume"):
+            continue
+        try:
+            yield callback.resume(model, first_epoch)
+        finally:
+            callback.close()
+        return
+    yield first_epoch, 0
 
 
 @contextlib.contextmanager

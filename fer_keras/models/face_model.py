@@ -8,7 +8,7 @@ from fer_keras.layers.labels import class_weights
 from fer_keras.models.batches import BatchChecker, readable_errors
 from fer_keras.models.epoch_batches import (
     EpochBatches,
-    resumed_position,
+    resumed,
     short_first_epoch,
 )
 from fer_keras.replicas import all_sum
@@ -66,18 +66,22 @@ class FaceModel(keras.Model):
             ValueError: The data has another form, or holds bad values.
         """
         first_epoch = options.pop("initial_epoch", 0)
-        # Before the data is made: the order of arrays follows from what it restores.
-        epoch, step = resumed_position(self, options.get("callbacks"), first_epoch)
-        # One order for all epochs of one `fit`, another one for the next.
-        seed = int(self.noise.state[0]) + (self.fits_begun << 32)
-        self.fits_begun += 1
-        train = self._checked(x, y, batch_size, seed if shuffle else None)
-        train = self._from_position(
-            train, epoch - first_epoch, step, options.get("steps_per_epoch")
-        )
+        steps_per_epoch = options.pop("steps_per_epoch", None)
         if validation_data is not None:
             validation_data = self._from_position(self._checked(validation_data))
-        with readable_errors(), short_first_epoch(step):
+        with (
+            readable_errors(),
+            resumed(self, options.get("callbacks"), first_epoch) as (epoch, step),
+            short_first_epoch(step),
+        ):
+            # One order for all epochs of one `fit`, another one for the next; after
+            # resuming, since it follows from what was restored.
+            seed = int(self.noise.state[0]) + (self.fits_begun << 32)
+            self.fits_begun += 1
+            train = self._checked(x, y, batch_size, seed if shuffle else None)
+            train = self._from_position(
+                train, epoch - first_epoch, step, steps_per_epoch
+            )
             return super().fit(
                 train,
                 epochs=epochs,
@@ -102,8 +106,6 @@ class FaceModel(keras.Model):
 
     def _from_position(self, dataset, epochs=0, steps=0, steps_per_epoch=None):
         """Returns what is left of a dataset after whole epochs and some steps."""
-        if isinstance(dataset, tf.distribute.DistributedDataset):
-            return dataset
         return EpochBatches(
             dataset, self.distribute_strategy, epochs, steps, steps_per_epoch
         )
