@@ -6,14 +6,22 @@ Importing it registers every class with `keras.saving`, so that
 
 from fer_keras.emotions import EMOTIONS
 from fer_keras.models import ConditionalDCGAN, EmotionTransfer, EncoderInverter
-from fer_keras.networks import Discriminator, Encoder, Generator
+from fer_keras.networks import (
+    Discriminator,
+    EmotionClassifier,
+    Encoder,
+    Generator,
+    IdentityEncoder,
+)
 
 __all__ = [
     "EMOTIONS",
     "ConditionalDCGAN",
     "Discriminator",
+    "EmotionClassifier",
     "EmotionTransfer",
     "Encoder",
     "EncoderInverter",
     "Generator",
+    "IdentityEncoder",
 ]

@@ -5,13 +5,13 @@ import tensorflow as tf
 
 from fer_keras.layers.face_augmentation import FaceAugmentation
 from fer_keras.layers.labels import class_weights
+from fer_keras.models.averaged_training import AveragedTraining
 from fer_keras.models.face_model import float_images
-from fer_keras.models.weight_average import WeightAverage
 from fer_keras.networks.emotion_classifier import EmotionClassifier
 
 
 @keras.saving.register_keras_serializable(package="fer_keras")
-class ClassifierTraining(keras.Model):
+class ClassifierTraining(AveragedTraining):
     """Trains an `EmotionClassifier` on augmented faces with smoothed labels.
 
     Each step also moves a running average of all its weights and batch
@@ -39,6 +39,9 @@ class ClassifierTraining(keras.Model):
         (smoothed labels); Polyak and Juditsky 1992 (averaging).
     """
 
+    tracked = ("loss", "accuracy")
+    parts = ("classifier", "augmentation")
+
     def __init__(
         self,
         classifier=None,
@@ -48,38 +51,13 @@ class ClassifierTraining(keras.Model):
         seed=None,
         **kwargs,
     ):
-        super().__init__(**kwargs)
-        self.classifier = classifier or EmotionClassifier(seed=seed, name="classifier")
+        classifier = classifier or EmotionClassifier(seed=seed, name="classifier")
+        super().__init__(classifier, average_decay, **kwargs)
+        self.classifier = classifier
         self.augmentation = augmentation or FaceAugmentation(seed=seed)
         self.label_smoothing = label_smoothing
-        self.average_decay = average_decay
         self.seed = seed
-        self.image_shape = self.classifier.image_shape
-        self.num_classes = self.classifier.num_classes
-        self.average = WeightAverage(self.classifier, decay=average_decay)
-        self.built = True
-
-    def compile(self, optimizer=None, **options):
-        """Sets the optimizer (default: AdamW, 2e-3); see `keras.Model.compile`."""
-        self._compile_arguments = {"optimizer": optimizer, **options}
-        super().compile(optimizer=optimizer or keras.optimizers.AdamW(2e-3), **options)
-        # Restoring skips the moments of an optimizer that is not built.
-        self.optimizer.build(self.classifier.trainable_variables)
-        names = ("loss", "accuracy")
-        self._means = {name: keras.metrics.Mean(name=name) for name in names}
-
-    def get_compile_config(self):
-        return keras.saving.serialize_keras_object(self._compile_arguments)
-
-    def compile_from_config(self, config):
-        self.compile(**keras.saving.deserialize_keras_object(config))
-
-    @property
-    def metrics(self):
-        return list(self._means.values()) if self.compiled else []
-
-    def call(self, inputs, training=False):
-        return self.average.network(inputs, training=False)
+        self.num_classes = classifier.num_classes
 
     def train_step(self, data):
         images, labels = self._prepared(data)
@@ -90,9 +68,7 @@ class ClassifierTraining(keras.Model):
             logits = self.classifier(images, training=True)
             errors = tf.nn.softmax_cross_entropy_with_logits(smoothed, logits)
             loss = tf.reduce_mean(errors)
-        variables = self.classifier.trainable_variables
-        self.optimizer.apply(tape.gradient(loss, variables), variables)
-        self.average.update(self.classifier)
+        self.descend(tape, loss)
         return self._track(errors, labels, logits)
 
     def test_step(self, data):
@@ -107,24 +83,11 @@ class ClassifierTraining(keras.Model):
 
     def _track(self, errors, labels, logits):
         hits = tf.equal(tf.argmax(labels, 1), tf.argmax(logits, 1))
-        self._means["loss"].update_state(errors)
-        self._means["accuracy"].update_state(tf.cast(hits, tf.float32))
-        return {name: mean.result() for name, mean in self._means.items()}
+        return self.track(loss=errors, accuracy=tf.cast(hits, tf.float32))
 
     def get_config(self):
         return {
             **super().get_config(),
-            "classifier": keras.saving.serialize_keras_object(self.classifier),
-            "augmentation": keras.saving.serialize_keras_object(self.augmentation),
             "label_smoothing": self.label_smoothing,
-            "average_decay": self.average_decay,
             "seed": self.seed,
         }
-
-    @classmethod
-    def from_config(cls, config):
-        networks = {
-            name: keras.saving.deserialize_keras_object(config[name])
-            for name in ("classifier", "augmentation")
-        }
-        return cls(**{**config, **networks})

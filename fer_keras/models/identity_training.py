@@ -5,8 +5,8 @@ import tensorflow as tf
 
 from fer_keras.layers.face_augmentation import FaceAugmentation
 from fer_keras.losses.contrastive import contrastive_loss
+from fer_keras.models.averaged_training import AveragedTraining
 from fer_keras.models.face_model import float_images
-from fer_keras.models.weight_average import WeightAverage
 from fer_keras.networks.identity_encoder import IdentityEncoder
 
 # `evaluate` alters the faces in the same way each time.
@@ -14,7 +14,7 @@ _EVALUATION_SEED = 20130
 
 
 @keras.saving.register_keras_serializable(package="fer_keras")
-class IdentityTraining(keras.Model):
+class IdentityTraining(AveragedTraining):
     """Trains an `IdentityEncoder` on pairs of differently altered pictures.
 
     Labels are not used. Large covered squares and blurs make it find a face whose
@@ -41,6 +41,9 @@ class IdentityTraining(keras.Model):
         Chen et al. 2020, A Simple Framework for Contrastive Learning.
     """
 
+    tracked = ("loss", "rank_1")
+    parts = ("encoder", "augmentation")
+
     def __init__(
         self,
         encoder=None,
@@ -50,38 +53,14 @@ class IdentityTraining(keras.Model):
         seed=None,
         **kwargs,
     ):
-        super().__init__(**kwargs)
-        self.encoder = encoder or IdentityEncoder(seed=seed, name="encoder")
+        encoder = encoder or IdentityEncoder(seed=seed, name="encoder")
+        super().__init__(encoder, average_decay, **kwargs)
+        self.encoder = encoder
         self.augmentation = augmentation or FaceAugmentation(
             cutout=0.6, blur=1.0, seed=seed
         )
         self.temperature = temperature
-        self.average_decay = average_decay
         self.seed = seed
-        self.average = WeightAverage(self.encoder, decay=average_decay)
-        self.built = True
-
-    def compile(self, optimizer=None, **options):
-        """Sets the optimizer (default: AdamW, 2e-3); see `keras.Model.compile`."""
-        self._compile_arguments = {"optimizer": optimizer, **options}
-        super().compile(optimizer=optimizer or keras.optimizers.AdamW(2e-3), **options)
-        # Restoring skips the moments of an optimizer that is not built.
-        self.optimizer.build(self.encoder.trainable_variables)
-        names = ("loss", "rank_1")
-        self._means = {name: keras.metrics.Mean(name=name) for name in names}
-
-    def get_compile_config(self):
-        return keras.saving.serialize_keras_object(self._compile_arguments)
-
-    def compile_from_config(self, config):
-        self.compile(**keras.saving.deserialize_keras_object(config))
-
-    @property
-    def metrics(self):
-        return list(self._means.values()) if self.compiled else []
-
-    def call(self, inputs, training=False):
-        return self.average.network(inputs, training=False)
 
     def train_step(self, data):
         images = self._images_of(data)
@@ -92,9 +71,7 @@ class IdentityTraining(keras.Model):
             first, second = tf.split(self.encoder(pictures, training=True), 2)
             losses = contrastive_loss(first, second, self.temperature)
             loss = tf.reduce_mean(losses)
-        variables = self.encoder.trainable_variables
-        self.optimizer.apply(tape.gradient(loss, variables), variables)
-        self.average.update(self.encoder)
+        self.descend(tape, loss)
         return self._track(losses, first, second)
 
     def test_step(self, data):
@@ -111,26 +88,12 @@ class IdentityTraining(keras.Model):
     def _track(self, losses, first, second):
         nearest = tf.argmax(tf.matmul(second, first, transpose_b=True), axis=1)
         places = tf.range(tf.shape(first, out_type=tf.int64)[0], dtype=tf.int64)
-        self._means["loss"].update_state(losses)
-        self._means["rank_1"].update_state(
-            tf.cast(tf.equal(nearest, places), tf.float32)
-        )
-        return {name: mean.result() for name, mean in self._means.items()}
+        found = tf.cast(tf.equal(nearest, places), tf.float32)
+        return self.track(loss=losses, rank_1=found)
 
     def get_config(self):
         return {
             **super().get_config(),
-            "encoder": keras.saving.serialize_keras_object(self.encoder),
-            "augmentation": keras.saving.serialize_keras_object(self.augmentation),
             "temperature": self.temperature,
-            "average_decay": self.average_decay,
             "seed": self.seed,
         }
-
-    @classmethod
-    def from_config(cls, config):
-        parts = {
-            name: keras.saving.deserialize_keras_object(config[name])
-            for name in ("encoder", "augmentation")
-        }
-        return cls(**{**config, **parts})

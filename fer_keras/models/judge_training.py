@@ -1,6 +1,7 @@
 """From two splits to a trained judge in a folder: what `fer-keras train` calls."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -107,7 +108,7 @@ def train_classifier(
     )
     return fit_and_keep_best(
         training,
-        make_batches(images, labels, batch_size, seed=seed),
+        partial(make_batches, images, labels, batch_size, seed=seed),
         make_batches(*validation, batch_size=512, shuffle=False),
         epochs,
         Path(out) / f"{architecture}.keras",
@@ -120,7 +121,7 @@ def train_identity_encoder(
     train,
     validation,
     out,
-    epochs=10,
+    epochs=6,
     seed=0,
     batch_size=256,
     learning_rate=2e-3,
@@ -156,7 +157,7 @@ def train_identity_encoder(
     # The pipeline carries labels; these are the rows' numbers and stay unused.
     return fit_and_keep_best(
         training,
-        make_batches(train, np.arange(len(train)), batch_size, seed=seed),
+        partial(make_batches, train, np.arange(len(train)), batch_size, seed=seed),
         make_batches(validation, np.arange(len(validation)), 512, shuffle=False),
         epochs,
         Path(out) / "identity.keras",
@@ -170,13 +171,16 @@ def fit_and_keep_best(training, train, validation, epochs, path, monitor, verbos
     path.parent.mkdir(parents=True, exist_ok=True)
     backup = path.parent / "backup"
     resumed = backup.is_dir()
+    history = path.parent / "history.csv"
     callbacks = [
         KeepBest(path, monitor, resumed),
-        keras.callbacks.CSVLogger(path.parent / "history.csv", append=resumed),
+        keras.callbacks.CSVLogger(history, append=resumed),
         keras.callbacks.BackupAndRestore(backup),
     ]
+    # One line is the heading; the order of the next epoch follows from its number.
+    done = len(history.read_text().splitlines()) - 1 if resumed else 0
     training.fit(
-        train,
+        train(start_epoch=done),
         validation_data=validation,
         epochs=epochs,
         callbacks=callbacks,

@@ -5,7 +5,11 @@ from scipy.special import log_softmax, softmax
 
 from fer_keras.models.classifier_training import ClassifierTraining
 from fer_keras.models.identity_training import IdentityTraining
-from fer_keras.models.judge_training import train_classifier, train_identity_encoder
+from fer_keras.models.judge_training import (
+    KeepBest,
+    train_classifier,
+    train_identity_encoder,
+)
 from fer_keras.models.training_recipe import one_cycle_adamw
 from fer_keras.networks.emotion_classifier import EmotionClassifier
 from fer_keras.networks.identity_encoder import IdentityEncoder
@@ -134,3 +138,29 @@ def test_the_same_seed_trains_the_same_identity_encoder(tmp_path):
         keras.saving.load_model(path)(images / 127.5 - 1) for path in results
     )
     np.testing.assert_allclose(first, second, atol=1e-3)
+
+
+def test_stopped_and_started_again_it_ends_as_if_never_stopped(tmp_path, monkeypatch):
+    options = {"epochs": 3, "batch_size": 14, "verbose": 0, "dtype": "float32"}
+    splits = small_faces(28), small_faces(14, 1)
+    train_classifier(*splits, tmp_path / "whole", **options)
+
+    on_epoch_begin = KeepBest.on_epoch_begin
+
+    def stop(self, epoch, logs=None):
+        if epoch == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(KeepBest, "on_epoch_begin", stop)
+    with pytest.raises(KeyboardInterrupt):
+        train_classifier(*splits, tmp_path / "parts", **options)
+    monkeypatch.setattr(KeepBest, "on_epoch_begin", on_epoch_begin)
+    train_classifier(*splits, tmp_path / "parts", **options)
+
+    whole, parts = (
+        np.genfromtxt(tmp_path / name / "history.csv", delimiter=",", names=True)
+        for name in ("whole", "parts")
+    )
+    assert whole["epoch"].tolist() == parts["epoch"].tolist() == [0, 1, 2]
+    np.testing.assert_allclose(whole["val_loss"], parts["val_loss"], rtol=1e-3)
+    assert not (tmp_path / "parts" / "backup").exists()
