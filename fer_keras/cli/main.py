@@ -18,6 +18,8 @@ COMMANDS = {
     "demo": "train on drawn faces and change their emotions, in five minutes",
     "train": "train G and D, then E, on FER2013, a CSV or drawn faces",
     "transfer": "give the faces in pictures another emotion",
+    "evaluate": "measure models beside controls, by fixed judges",
+    "figures": "make the paper's figures from a run",
 }
 # Longer names for commands that share a first word.
 SUBCOMMANDS = {("train", "classifier"): "train_classifier"}

@@ -1,0 +1,105 @@
+"""Pictures of a run and of a model: the paper's figures 5, 6 and 7, and the curves."""
+
+import csv
+import re
+from pathlib import Path
+
+import numpy as np
+from fer_keras_cli.run_folder import RunFolder
+from PIL import Image
+
+from fer_keras.evaluation.showcase import sample_rows
+from fer_keras.paper_figures import (
+    before_and_after_figure,
+    curves_figure,
+    emotions_figure,
+    epochs_figure,
+)
+
+_GRIDS = 6
+_HAPPY = "happy"
+
+Pictures = dict[str, tuple[bytes, str]]
+"""PNG bytes and a caption by the name of the file."""
+
+
+def run_pictures(path: str | Path) -> Pictures:
+    """Returns what a run's folder can show: figure 5 and the curves of its phases."""
+    path = Path(path)
+    if not (path / "run.json").is_file():
+        return {}
+    run, pictures = RunFolder.open(path), {}
+    grids = sample_grids(run.samples)
+    if grids:
+        captions = [caption for caption, _ in grids]
+        opened = [_read(file) for _, file in grids]
+        pictures["figure5.png"] = (
+            epochs_figure(opened, captions),
+            "Generated faces after various epochs (the paper's figure 5).",
+        )
+    for phase in ("gan", "inverter"):
+        history = read_history(run.history(phase))
+        if history:
+            pictures[f"curves-{phase}.png"] = (
+                curves_figure(history),
+                f"Training of {phase}.",
+            )
+    return pictures
+
+
+def face_pictures(model, images, labels, names) -> Pictures:
+    """Returns a model's transfers of 64 faces of a split: figures 6 and 7."""
+    rows = sample_rows(len(labels))
+    edited = model.edit(images[rows], labels[rows])
+    pictures = {
+        "figure7.png": (
+            emotions_figure(edited, names),
+            "The same faces in every emotion (the paper's figure 7).",
+        )
+    }
+    if _HAPPY in names:
+        happy = edited[:, names.index(_HAPPY)]
+        pictures["figure6.png"] = (
+            before_and_after_figure(images[rows], happy, _HAPPY),
+            "Original faces and happy ones (the paper's figure 6).",
+        )
+    return dict(sorted(pictures.items()))
+
+
+def sample_grids(folder: Path, wanted: int = _GRIDS) -> list[tuple[str, Path]]:
+    """Returns captions and files of a run's grids, spread over its epochs.
+
+    The files' names hold the epoch and the batch as numbers, in this order.
+    """
+    grids = sorted(
+        (tuple(map(int, re.findall(r"\d+", file.stem))), file)
+        for file in folder.glob("*.png")
+        if re.search(r"\d", file.stem)
+    )
+    last_of_epoch = {numbers[0]: (numbers, file) for numbers, file in grids}
+    grids = list(last_of_epoch.values()) if len(last_of_epoch) >= wanted else grids
+    places = np.unique(np.linspace(0, len(grids) - 1, wanted).round().astype(int))
+    return [(_caption(*grids[place][0]), grids[place][1]) for place in places if grids]
+
+
+def _caption(epoch: int, batch: int | None = None, *_: int) -> str:
+    return f"epoch {epoch}" + ("" if batch is None else f", batch {batch}")
+
+
+def _read(file: Path) -> np.ndarray:
+    with Image.open(file) as picture:
+        return np.asarray(picture.convert("RGB"))
+
+
+def read_history(file: Path) -> dict[str, list[float]]:
+    """Returns the metrics of a phase by name, a value an epoch; {} without any."""
+    try:
+        with file.open(newline="") as opened:
+            rows = list(csv.DictReader(opened))
+    except FileNotFoundError:
+        return {}
+    names = [name for name in (rows[0] if rows else ()) if name != "epoch"]
+    try:
+        return {name: [float(row[name]) for row in rows] for name in names}
+    except (TypeError, ValueError):
+        raise ValueError(f"{file} is damaged: expected numbers in each row.") from None

@@ -1,0 +1,75 @@
+"""What the tables say, in plain sentences."""
+
+from collections.abc import Sequence
+
+from fer_keras.evaluation.controls import BlendedFace
+from fer_keras.evaluation.result import Comparison, Entry
+
+_VERBS = {
+    "better": "beats",
+    "worse": "does not beat",
+    "not told apart": "cannot be told apart from, so does not beat,",
+}
+
+
+def beats_the_blend(model: Entry, comparison: Comparison) -> str | None:
+    """Says whether a model's transfer beats the blend, paired over the faces.
+
+    Args:
+        model: The model's entry.
+        comparison: Of the model with the blend.
+    """
+    return _sentence(model, comparison, "transfer", "headline", "the transfer")
+
+
+def beats_the_components(model: Entry, comparison: Comparison) -> str | None:
+    """Says whether a model's inversion beats principal components.
+
+    Args:
+        model: The model's entry.
+        comparison: Of the model with the `LinearFaces` of its latent size.
+    """
+    return _sentence(
+        model, comparison, "inversion", "structural_similarity", "the inversion (SSIM)"
+    )
+
+
+def _sentence(model, comparison, section, name, what) -> str | None:
+    verdict = comparison.verdict(section, name)
+    if verdict is None:
+        return None
+    mine = model.scores[section][name].interval
+    difference = comparison.differences[section][name].interval
+    theirs = mine.estimate - difference.estimate
+    return (
+        f"{model.name} {_VERBS[verdict]} {comparison.other} in {what}: "
+        f"{mine.estimate:.3f} [{mine.low:.3f}, {mine.high:.3f}] against {theirs:.3f}; "
+        f"paired difference {difference.estimate:+.3f} "
+        f"[{difference.low:+.3f}, {difference.high:+.3f}]."
+    )
+
+
+def statements(
+    models: Sequence[Entry], comparisons: Sequence[Comparison], controls
+) -> list[str]:
+    """Returns the sentences of all models.
+
+    Args:
+        models: The models' entries.
+        comparisons: Of all pairs that were compared.
+        controls: The control candidates, among which the blend is found.
+    """
+    by_pair = {(pair.name, pair.other): pair for pair in comparisons}
+    found = []
+    for model in models:
+        for control in controls:
+            pair = by_pair.get((model.name, control.name))
+            if pair is None:
+                continue
+            say = (
+                beats_the_blend
+                if isinstance(control, BlendedFace)
+                else beats_the_components
+            )
+            found.append(say(model, pair))
+    return [sentence for sentence in found if sentence]
