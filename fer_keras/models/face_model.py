@@ -180,6 +180,8 @@ class FaceModel(keras.Model):
         return optimizer
 
     def get_compile_config(self):
+        if not self.compiled:
+            return None
         return keras.saving.serialize_keras_object(self._compile_arguments)
 
     def compile_from_config(self, config):
