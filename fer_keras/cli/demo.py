@@ -90,8 +90,8 @@ def _report(folder: RunFolder) -> Path:
         lines.append(f"{name:20}  {error:>27.1f}   {similarity:>21.3f}")
     print("\n" + "\n".join(lines))
     (folder.path / "demo.txt").write_text("\n".join(lines) + "\n")
-    grid = emotion_grid(faces[:12], transferred[:12], model.emotions)
-    return write_png(folder.path / "emotions.png", grid, zoom=2)
+    grid = emotion_grid(faces[:12], transferred[:12], model.emotions, zoom=2)
+    return write_png(folder.path / "emotions.png", grid)
 
 
 def _flat(images, shape):

@@ -27,4 +27,6 @@ def saved_model_folder(path: str | None) -> Path:
             "No model is shipped here. Name a SavedModel or a run's folder with "
             "--model; `fer-keras demo` and `fer-keras train` make one."
         )
-    raise ValueError(f"{path} is neither a SavedModel nor the folder of a finished run.")
+    raise ValueError(
+        f"{path} is neither a SavedModel nor the folder of a finished run."
+    )

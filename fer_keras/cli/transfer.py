@@ -13,6 +13,8 @@ import sys
 from pathlib import Path
 
 OUT = "transferred"
+# Pixels of the written picture per pixel of a face.
+ZOOM = 4
 
 
 def add_arguments(parser):
@@ -60,7 +62,7 @@ def run(options):
             failures += 1
             print(f"fer-keras transfer: {error}", file=sys.stderr)
             continue
-        write_png(target, _picture(model, face, emotion, options.source), zoom=4)
+        write_png(target, _picture(model, face, emotion, options.source))
         print(target)
     if failures:
         raise ValueError(f"{failures} of {len(targets)} pictures could not be read.")
@@ -68,13 +70,13 @@ def run(options):
 
 def _picture(model, face, emotion, source):
     """Returns the transferred face, or for "all" the original beside every emotion."""
-    if emotion != "all":
-        return model.transfer(face[None], emotion, source)[0]
     from fer_keras.figures import emotion_grid
 
-    return emotion_grid(
-        face[None], model.transfer_all(face[None], source), model.emotions
-    )
+    if emotion != "all":
+        face = model.transfer(face[None], emotion, source)[0]
+        return face.repeat(ZOOM, axis=0).repeat(ZOOM, axis=1)
+    transferred = model.transfer_all(face[None], source)
+    return emotion_grid(face[None], transferred, model.emotions, zoom=ZOOM)
 
 
 def _targets(sources, out: Path, overwrite: bool):
