@@ -10,6 +10,7 @@ from fer_keras.layers import LatentNoise
 from fer_keras.layers.labels import class_weights
 from fer_keras.losses import image_loss, latent_loss
 from fer_keras.models.batches import readable_errors
+from fer_keras.models.exportable import Exportable
 from fer_keras.models.face_model import (
     FaceModel,
     float_images,
@@ -23,7 +24,7 @@ OBJECTIVES = ("image", "latent", "both")
 
 
 @keras.saving.register_keras_serializable(package="fer_keras")
-class EncoderInverter(FaceModel):
+class EncoderInverter(Exportable, FaceModel):
     """Trains E so that G(E(x)|y) is x; G stays as it is.
 
     Args:
@@ -225,7 +226,5 @@ class EncoderInverter(FaceModel):
 def _with_labels(x):
     """Gives a dataset of images alone labels that nothing looks at."""
     if isinstance(x, tf.data.Dataset) and isinstance(x.element_spec, tf.TensorSpec):
-        return x.map(
-            lambda images: (images, tf.zeros_like(images[:, 0, 0, 0], "int32"))
-        )
+        return x.map(lambda images: (images, tf.zeros(tf.shape(images)[:1], tf.int32)))
     return x
