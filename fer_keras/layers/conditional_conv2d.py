@@ -10,6 +10,7 @@ from fer_keras.layers.label_planes import (
     convolution_taps,
     maps_for_labels,
 )
+from fer_keras.layers.strided_convolution import convolve
 
 
 @keras.saving.register_keras_serializable(package="fer_keras")
@@ -59,7 +60,7 @@ class ConditionalConv2D(ConditionalLayer):
     def call(self, inputs):
         images, labels = inputs
         images = tf.cast(images, self.compute_dtype)
-        convolved = tf.nn.conv2d(images, self.kernel, self.strides, "SAME")
+        convolved = convolve(images, self.kernel, self.strides)
         if self.label_kernel is None:
             # As a map, not as a vector: TensorFlow's remapper trips over a
             # convolution with bias whose leaky ReLU has a gradient.

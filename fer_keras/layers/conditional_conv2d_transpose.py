@@ -9,6 +9,7 @@ from fer_keras.layers.label_planes import (
     maps_for_labels,
     transposed_convolution_taps,
 )
+from fer_keras.layers.strided_convolution import convolve_transposed
 from fer_keras.replicas import on_share
 
 
@@ -87,8 +88,7 @@ class ConditionalConv2DTranspose(ConditionalLayer):
         return convolved + maps_for_labels(weights, maps, self.bias)
 
     def _convolve(self, images):
-        shape = [tf.shape(images)[0], *self.output_size, self.filters]
-        return tf.nn.conv2d_transpose(images, self.kernel, shape, self.strides)
+        return convolve_transposed(images, self.kernel, self.output_size, self.strides)
 
     def compute_output_shape(self, input_shape):
         (batch, *_), _ = input_shape

@@ -1,0 +1,203 @@
+"""Convolutions as matrix products against TensorFlow's own, with all derivatives.
+
+Sums of up to some thousand products in another order: results agree to 1e-5 of
+their size in float32, and to bfloat16's 8 bits.
+"""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from fer_keras.layers import row_products, strided_convolution
+from fer_keras.layers.row_products import RowGeometry
+
+GEOMETRIES = [
+    # height, width, kernel size, strides
+    (6, 6, 5, 2),
+    (7, 4, 5, 2),
+    (3, 3, 5, 2),
+    (8, 9, 4, 2),
+    (5, 6, 3, 1),
+    (9, 8, 3, 3),
+    (10, 7, 5, 3),
+]
+
+
+def normal(seed, shape, dtype=tf.float32):
+    values = np.random.default_rng(seed).normal(size=shape)
+    return tf.constant(values, dtype)
+
+
+def case(geometry, channels=3, filters=2, dtype=tf.float32):
+    images = normal(0, (4, geometry.height, geometry.width, channels), dtype)
+    size = geometry.kernel_size
+    kernel = normal(1, (size, size, channels, filters), dtype)
+    results = normal(2, (4, *geometry.output_size, filters), dtype)
+    return images, kernel, results
+
+
+def own_convolution(images, kernel, geometry):
+    return tf.nn.conv2d(images, kernel, geometry.strides, "SAME")
+
+
+def own_transposed(results, kernel, geometry):
+    shape = [len(results), geometry.height, geometry.width, kernel.shape[2]]
+    return tf.nn.conv2d_transpose(results, kernel, shape, geometry.strides)
+
+
+def derivatives(function, first, second, geometry):
+    """The values, their gradients, and gradients of these gradients."""
+    with tf.GradientTape(persistent=True) as outer:
+        outer.watch([first, second])
+        with tf.GradientTape() as inner:
+            inner.watch([first, second])
+            values = function(first, second, geometry)
+            loss = tf.reduce_sum(tf.sin(tf.cast(values, tf.float32)))
+        gradients = inner.gradient(loss, [first, second])
+        losses = [tf.reduce_sum(tf.cast(g, tf.float32) ** 2) for g in gradients]
+    second_order = [outer.gradient(value, [first, second]) for value in losses]
+    return [values, *gradients, *tf.nest.flatten(second_order)]
+
+
+def assert_close(found, expected, tolerance):
+    for value, reference in zip(found, expected, strict=True):
+        value, reference = (tf.cast(x, tf.float32) for x in (value, reference))
+        scale = np.abs(reference).max()
+        np.testing.assert_allclose(value / scale, reference / scale, atol=tolerance)
+
+
+@pytest.mark.parametrize("numbers", GEOMETRIES)
+def test_products_are_tensorflows_convolution_to_the_second_derivative(numbers):
+    geometry = RowGeometry(*numbers)
+    images, kernel, results = case(geometry)
+    for ours, own, first in (
+        (row_products.convolve, own_convolution, images),
+        (row_products.convolve_transposed, own_transposed, results),
+    ):
+        assert_close(
+            derivatives(ours, first, kernel, geometry),
+            derivatives(own, first, kernel, geometry),
+            1e-4,
+        )
+
+
+@pytest.mark.parametrize("numbers", GEOMETRIES)
+def test_kernel_gradient_is_the_derivative_by_the_kernel(numbers):
+    geometry = RowGeometry(*numbers)
+    images, kernel, results = case(geometry)
+    with tf.GradientTape() as tape:
+        tape.watch(kernel)
+        values = own_convolution(images, kernel, geometry)
+    expected = tape.gradient(values, kernel, output_gradients=results)
+    found = row_products.kernel_gradient(images, results, geometry)
+    assert_close([found], [expected], 1e-5)
+
+
+def test_rows_outside_the_image_are_left_out():
+    geometry = RowGeometry(6, 6, 5, 2)
+    assert geometry.output_size == (3, 3)
+    # Worked by hand: padded by one above and two below, rows -1..3, 1..5 and 3..7.
+    assert [row for result, _, row in geometry.row_triples if result == 0] == [
+        0,
+        1,
+        2,
+        3,
+    ]
+    assert [tap for result, tap, _ in geometry.row_triples if result == 0] == [
+        1,
+        2,
+        3,
+        4,
+    ]
+    assert [row for result, _, row in geometry.row_triples if result == 2] == [3, 4, 5]
+    outside = 6
+    assert geometry.columns.tolist() == [
+        *[outside, 0, 1, 2, 3],
+        *[1, 2, 3, 4, 5],
+        *[3, 4, 5, outside, outside],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "whole"),
+    [
+        ((6, 6, 5, 2), True),
+        # A kernel of 1 steps over every second row; one of 7 is larger than the image.
+        ((6, 6, 1, 2), False),
+        ((2, 2, 7, 1), False),
+    ],
+)
+def test_every_row_counts(numbers, whole):
+    assert RowGeometry(*numbers).every_row_counts is whole
+
+
+@pytest.mark.parametrize(
+    ("size", "channels", "filters", "dtype", "tolerance"),
+    [
+        # As products; with the kernel's gradient alone as one; as TensorFlow does it.
+        (6, 128, 128, "float32", 1e-4),
+        (6, 128, 128, "bfloat16", 3e-2),
+        (12, 32, 64, "bfloat16", 3e-2),
+        (12, 32, 64, "float32", 1e-4),
+        (24, 1, 4, "float32", 1e-4),
+    ],
+)
+def test_every_way_gives_the_same(size, channels, filters, dtype, tolerance):
+    geometry = RowGeometry(size, size, 5, 2)
+    images, kernel, results = case(geometry, channels, filters, dtype)
+    scaled = kernel / tf.constant(float(np.sqrt(25 * channels)), kernel.dtype)
+
+    def ours(first, second, geometry):
+        return strided_convolution.convolve(first, second, geometry.strides)
+
+    def ours_transposed(first, second, geometry):
+        size = geometry.height, geometry.width
+        return strided_convolution.convolve_transposed(
+            first, second, size, geometry.strides
+        )
+
+    pairs = [(ours, own_convolution, images)]
+    pairs.append((ours_transposed, own_transposed, results))
+    for way, own, first in pairs:
+        found = derivatives(way, first, scaled, geometry)
+        # In float32, so that the reference is the more exact of the two.
+        exact = [tf.cast(value, tf.float32) for value in (first, scaled)]
+        expected = derivatives(own, *exact, geometry)
+        assert [value.dtype.name for value in found] == [dtype] * len(found)
+        assert_close(found[:3], expected[:3], tolerance)
+
+
+@pytest.mark.parametrize(
+    ("size", "channels", "dtype", "products", "gradient"),
+    [
+        (6, 256, "float32", True, False),
+        (6, 256, "bfloat16", True, True),
+        (6, 64, "float32", False, False),
+        (12, 128, "float32", False, False),
+        (12, 128, "bfloat16", False, True),
+        (24, 64, "bfloat16", False, False),
+        (48, 1, "bfloat16", False, False),
+    ],
+)
+def test_which_way_is_chosen(size, channels, dtype, products, gradient):
+    geometry = RowGeometry(size, size, 5, 2)
+    kernel = tf.zeros([5, 5, channels, 2 * channels], dtype)
+    assert strided_convolution._as_products(geometry, kernel) is products
+    assert strided_convolution._gradient_as_products(geometry, kernel) is gradient
+
+
+def test_a_gpu_gets_its_own_convolution(monkeypatch):
+    monkeypatch.setattr(tf.config, "list_logical_devices", lambda kind: [kind])
+    geometry = RowGeometry(6, 6, 5, 2)
+    kernel = tf.zeros([5, 5, 256, 512], "bfloat16")
+    assert not strided_convolution._as_products(geometry, kernel)
+    assert not strided_convolution._gradient_as_products(geometry, kernel)
+
+
+def test_of_no_images_at_all():
+    geometry = RowGeometry(6, 6, 5, 2)
+    images, kernel, results = case(geometry, 128, 128)
+    found = strided_convolution.convolve(images[:0], kernel, 2)
+    assert found.shape == (0, 3, 3, 128)
+    found = strided_convolution.convolve_transposed(results[:0], kernel, (6, 6), 2)
+    assert found.shape == (0, 6, 6, 128)
