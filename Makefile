@@ -7,8 +7,9 @@ BIN := .venv/bin
 demo: .venv/installed
 	$(BIN)/fer-keras demo --out demo
 
+# Two processes: much of a test's time is one thread tracing graphs.
 test: .venv/installed
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 bench: .venv/installed-bench
 	$(BIN)/python -m benchmarks.run

@@ -1,13 +1,19 @@
 """The two phases of a training run, assembled from its options."""
 
+import csv
 import sys
 import time
 
 import keras
 
 from fer_keras import ConditionalDCGAN, EmotionTransfer, EncoderInverter
-from fer_keras.batches import make_batches, steps_per_epoch
-from fer_keras.callbacks import SampleGrid, SavedModelExport, TransferGrid
+from fer_keras.callbacks import (
+    SampleGrid,
+    SavedModelExport,
+    StopOnBadNumbers,
+    TrainingCheckpoint,
+    TransferGrid,
+)
 from fer_keras.data import load_arrays
 from fer_keras.distribution import is_chief, strategy
 from fer_keras.export import export_saved_model
@@ -55,24 +61,27 @@ class _Run:
     def phase(self, name, make, callbacks, epochs):
         """Trains one model, or loads it if an earlier sitting has finished it."""
         file = self.folder.model(name)
-        if file.is_file():
+        if file.is_file() and self._epochs_done(name) >= epochs:
             print(f"{name}: finished already, {file}", file=sys.stderr)
             return keras.saving.load_model(file)
+        if name == "gan" and self.folder.history("inverter").is_file():
+            raise ValueError(
+                f"E in {self.folder.path} was trained to invert G as it is: training G "
+                "on would part them. Start a new run for more epochs of G."
+            )
         images, labels = self.train
         with self.strategy.scope():
             model = make(self.options)
-        batches = make_batches(
+        model.fit(
             images,
             labels,
-            self.options["batch_size"],
-            seed=self.options["seed"],
-            repeat=True,
-        )
-        model.fit(
-            batches,
-            steps_per_epoch=steps_per_epoch(len(images), self.options["batch_size"]),
+            batch_size=self.options["batch_size"],
             epochs=epochs,
-            callbacks=[*self._logging(name), *callbacks(self, model)],
+            callbacks=[
+                *self._logging(name),
+                *callbacks(self, model),
+                *self._safety(name),
+            ],
         )
         if is_chief():
             file.parent.mkdir(exist_ok=True)
@@ -81,13 +90,29 @@ class _Run:
             aside.replace(file)
         return model
 
+    def _epochs_done(self, name):
+        with self.folder.history(name).open(newline="") as lines:
+            return max((int(row["epoch"]) for row in csv.DictReader(lines)), default=0)
+
     def _logging(self, name):
         limit = self.time_limits.get(name)
         return [
             *([_TimeLimit(limit)] if limit else []),
             keras.callbacks.TensorBoard(self.folder.logs / name, write_graph=False),
-            keras.callbacks.CSVLogger(self.folder.history(name), append=True),
+            *([_HistoryFile(self.folder.history(name))] if is_chief() else []),
         ]
+
+    def _safety(self, name):
+        # The checkpoint comes last: what the others do at an epoch's end is then
+        # done when the epoch is saved as finished.
+        lengths = ("epochs", "encoder_epochs")
+        fixed = {k: v for k, v in self.options.items() if k not in lengths}
+        checkpoint = TrainingCheckpoint(
+            self.folder.checkpoints(name),
+            every_steps=self.options["checkpoint_every"],
+            configuration=fixed,
+        )
+        return [StopOnBadNumbers(), checkpoint]
 
 
 class _TimeLimit(keras.callbacks.Callback):
@@ -103,6 +128,29 @@ class _TimeLimit(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         if time.monotonic() > self.deadline:
             self.model.stop_training = True
+
+
+class _HistoryFile(keras.callbacks.Callback):
+    """Writes a row of metrics an epoch; one that is done again replaces its row."""
+
+    def __init__(self, file):
+        super().__init__()
+        self.file = file
+
+    def on_epoch_end(self, epoch, logs=None):
+        rows = []
+        if self.file.is_file():
+            with self.file.open(newline="") as lines:
+                rows = [
+                    row for row in csv.DictReader(lines) if int(row["epoch"]) <= epoch
+                ]
+        rows.append({"epoch": epoch + 1, **logs})
+        aside = self.file.with_name(f".partial-{self.file.name}")
+        with aside.open("w", newline="") as lines:
+            writer = csv.DictWriter(lines, rows[-1])
+            writer.writeheader()
+            writer.writerows(rows)
+        aside.replace(self.file)
 
 
 def _limited(train, limit):

@@ -64,6 +64,11 @@ def test_a_finished_run_is_not_trained_again(run_folder, capsys):
     assert model.stat().st_mtime_ns == before
 
 
+def test_g_is_not_trained_on_under_a_finished_e(run_folder, capsys):
+    assert main(["train", "--resume", str(run_folder), "--epochs", "2"]) == 1
+    assert "invert G as it is" in capsys.readouterr().err
+
+
 def test_an_encoder_alone(run_folder, tmp_path):
     arguments = ["train", "--phase", "encoder", "--gan", str(run_folder)]
     arguments += ["--run", str(tmp_path / "encoder"), "--objective", "both", *TINY]
@@ -128,3 +133,17 @@ def test_an_unknown_emotion_is_named(run_folder, picture, tmp_path, capsys):
     error = capsys.readouterr().err
     assert "hapy" in error
     assert "surprise" in error
+
+
+def test_a_longer_run_goes_on_where_it_ended(tmp_path):
+    folder = tmp_path / "longer"
+    arguments = ["train", "--phase", "gan", "--run", str(folder), *TINY]
+    assert main(arguments) == 0
+    assert main(["train", "--resume", str(folder), "--epochs", "3"]) == 0
+    rows = (folder / "gan.csv").read_text().splitlines()[1:]
+    assert [row.split(",")[0] for row in rows] == ["1", "2", "3"]
+
+    whole = tmp_path / "whole"
+    arguments[arguments.index(str(folder))] = str(whole)
+    assert main([*arguments, "--epochs", "3"]) == 0
+    assert (whole / "gan.csv").read_text().splitlines()[1:] == rows
