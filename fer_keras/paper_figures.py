@@ -7,7 +7,6 @@ import numpy as np
 
 from fer_keras.images import tile
 
-_INCH = 1.6
 _COLUMNS = 8
 
 
@@ -72,7 +71,7 @@ def pairs_figure(
         A PNG file's bytes.
     """
     pairs = [tile(np.stack(pair), 1) for pair in zip(sources, edited, strict=True)]
-    return _panels(pairs, captions, columns=min(7, len(pairs)), inch=_INCH / 1.6)
+    return _panels(pairs, captions, min(7, len(pairs)), inch=1.0, font=6)
 
 
 def curves_figure(history: dict[str, Sequence[float]], title: str = "") -> bytes:
@@ -124,7 +123,7 @@ def png_of(figure) -> bytes:
     return buffer.getvalue()
 
 
-def _panels(pictures, captions, columns, inch=_INCH * 2) -> bytes:
+def _panels(pictures, captions, columns, inch=3.2, font=9) -> bytes:
     if len(pictures) != len(captions) or not len(pictures):
         raise ValueError(
             f"Expected one caption for each picture, one or more, got {len(pictures)} "
@@ -142,7 +141,7 @@ def _panels(pictures, captions, columns, inch=_INCH * 2) -> bytes:
             vmax=255,
             interpolation="nearest",
         )
-        axis.set_title(caption, fontsize=9)
+        axis.set_title(caption, fontsize=font)
         axis.set_axis_off()
     return png_of(figure)
 

@@ -108,6 +108,7 @@ def evaluate(
     entries = [entry for entry in by_name.values() if entry.kind != "model"]
     mine = [by_name[model.name] for model in models]
     comparisons = _comparisons(models, mine, controls, by_name)
+    judges = describe_judges(evaluator)
     result = Evaluation(
         setting={
             **(setting or {}),
@@ -118,10 +119,10 @@ def evaluate(
             "seed": evaluator.seed,
             "emotions": class_names(evaluator.panel.num_classes),
         },
-        judges=describe_judges(evaluator),
+        judges=judges,
         entries=entries + mine,
         comparisons=comparisons,
-        sentences=statements(mine, comparisons, controls),
+        sentences=statements(mine, comparisons, controls, judges),
         blend=blend,
     )
     if published is not None:

@@ -161,8 +161,13 @@ class Evaluator:
 
     def add_generation_scores(self, entry: Entry, record: GenerationRecord) -> None:
         """Scores generated faces that the judges have seen."""
+        wanted = self.faces_per_class * self.panel.num_classes
         entry.scores["generation"] = score_generation(
-            record, self.real, self.training_features, self.resamples
+            record,
+            self.real,
+            self.training_features,
+            self.resamples,
+            size_dependent=len(record.labels) >= wanted,
         )
         entry.details["generation"] = generation_details(
             record, self.real, self.panel.names, self.resamples

@@ -113,6 +113,7 @@ def score_generation(
     real: RealFaces,
     training_features: np.ndarray | None = None,
     resamples: int = RESAMPLES,
+    size_dependent: bool = True,
 ) -> Scores:
     """Returns the scores of generated faces.
 
@@ -129,6 +130,9 @@ def score_generation(
         training_features: The identity encoder's features of the training faces;
             without them `closer_than_unseen` is left out.
         resamples: Number of bootstrap draws.
+        size_dependent: Whether to add Fréchet distances, density and coverage, which
+            depend on the number of faces and cannot be compared with those of
+            candidates that generated more.
     """
     rows, chosen = matched_rows(real.labels, record.labels, real.num_classes)
     of_emotion = real.emotion_features[rows], record.emotion_features[chosen]
@@ -139,21 +143,23 @@ def score_generation(
         real.identity_features[rows] * scale,
         record.identity_features[chosen] * scale,
     )
-    hits = label_hits(record, real.num_classes)
-    balls, covered = ball_counts(*of_emotion, _NEAREST)
     scores = {
         "kernel_distance": kernel_distance_score(*of_emotion, resamples),
-        "frechet_distance": frechet_distance_score(*of_emotion, resamples),
         "kernel_distance_without_labels": kernel_distance_score(
             *of_identity, resamples
         ),
-        "frechet_distance_without_labels": frechet_distance_score(
-            *of_identity, resamples
-        ),
-        **_mean("density", balls / _NEAREST, resamples),
-        **_mean("coverage", covered, resamples),
-        **_mean("label_accuracy", hits, resamples),
+        **_mean("label_accuracy", label_hits(record, real.num_classes), resamples),
     }
+    if size_dependent:
+        balls, covered = ball_counts(*of_emotion, _NEAREST)
+        scores |= {
+            "frechet_distance": frechet_distance_score(*of_emotion, resamples),
+            "frechet_distance_without_labels": frechet_distance_score(
+                *of_identity, resamples
+            ),
+            **_mean("density", balls / _NEAREST, resamples),
+            **_mean("coverage", covered, resamples),
+        }
     if training_features is not None:
         scores |= _memorisation(*of_identity, training_features * scale, resamples)
     return scores
@@ -172,6 +178,9 @@ def _mean(name: str, values: np.ndarray, resamples: int) -> Scores:
 
 def _memorisation(real, generated, training, resamples: int) -> Scores:
     unseen = nearest_neighbour_distances(real, training)
+    if not np.median(unseen) > 0:
+        # The real faces are training faces themselves: nothing is unseen.
+        return {}
     generated = nearest_neighbour_distances(generated, training)
     return resample(
         ("closer_than_unseen",),

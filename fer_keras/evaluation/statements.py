@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
+from fer_keras.evaluation.candidate import Candidate
 from fer_keras.evaluation.controls import BlendedFace
 from fer_keras.evaluation.result import Comparison, Entry
 
 _VERBS = {
     "better": "beats",
     "worse": "does not beat",
-    "not told apart": "cannot be told apart from, so does not beat,",
+    "not told apart": "does not beat, nor lose to,",
 }
 
 
@@ -49,8 +50,27 @@ def _sentence(model, comparison, section, name, what) -> str | None:
     )
 
 
+def weak_judges(judges: dict) -> str | None:
+    """Says so where the judges hardly recognise the real faces.
+
+    Args:
+        judges: From `describe_judges`.
+    """
+    recognised = judges["all_agree"]
+    if recognised >= 2 / len(judges["all_agree_by_class"]):
+        return None
+    return (
+        f"The judges recognise only {recognised:.3f} of these real faces: they were "
+        "trained on others, and their hits mean little here. Name judges trained on "
+        "such faces with --judges."
+    )
+
+
 def statements(
-    models: Sequence[Entry], comparisons: Sequence[Comparison], controls
+    models: Sequence[Entry],
+    comparisons: Sequence[Comparison],
+    controls: Sequence[Candidate],
+    judges: dict,
 ) -> list[str]:
     """Returns the sentences of all models.
 
@@ -58,9 +78,10 @@ def statements(
         models: The models' entries.
         comparisons: Of all pairs that were compared.
         controls: The control candidates, among which the blend is found.
+        judges: From `describe_judges`.
     """
     by_pair = {(pair.name, pair.other): pair for pair in comparisons}
-    found = []
+    found = [weak_judges(judges)]
     for model in models:
         for control in controls:
             pair = by_pair.get((model.name, control.name))

@@ -1,0 +1,99 @@
+import numpy as np
+import pytest
+
+from fer_keras import ConditionalDCGAN, EmotionTransfer, Encoder, EncoderInverter
+from fer_keras.evaluation import candidate_of, open_candidate
+from fer_keras.export import export_saved_model
+
+_SIZES = {"image_shape": (16, 16, 1), "latent_dim": 4, "width": 4, "depth": 2}
+
+
+@pytest.fixture(scope="module")
+def transfer():
+    gan = ConditionalDCGAN(seed=0, **_SIZES)
+    return EmotionTransfer(Encoder(seed=1, **_SIZES), gan.generator)
+
+
+@pytest.fixture(scope="module")
+def faces():
+    random = np.random.default_rng(0)
+    return random.integers(256, size=(5, 16, 16, 1), dtype="uint8"), np.arange(5)
+
+
+def _check(candidate, transfer, faces):
+    images, labels = faces
+    assert candidate.kind == "model"
+    assert candidate.latent_dim == 4
+    edited = candidate.edit(images, labels)
+    assert edited.dtype == np.uint8
+    # A SavedModel's arithmetic differs by rounding, so a grey level by one.
+    difference = edited.astype(int) - transfer.transfer_all(images)
+    assert np.abs(difference).max() <= 1
+    _check_generation(candidate, transfer)
+
+
+def _check_generation(candidate, transfer):
+    labels = np.array([3, 3, 0])
+    generated = candidate.generate(labels, np.random.default_rng(7))
+    latents = np.random.default_rng(7).uniform(-1, 1, (3, 4)).astype("float32")
+    expected = (np.asarray(transfer.decode(latents, labels)) + 1) * 127.5
+    assert generated.dtype == np.uint8
+    assert np.abs(generated - expected).max() <= 1.01
+
+
+def test_models_in_memory(transfer, faces):
+    _check(candidate_of(transfer, "a"), transfer, faces)
+    inverter = EncoderInverter(transfer.generator, transfer.encoder)
+    _check(candidate_of(inverter, "b"), transfer, faces)
+    with pytest.raises(ValueError, match="got Encoder"):
+        candidate_of(transfer.encoder, "c")
+
+
+def test_a_generator_alone_generates_and_does_not_edit():
+    gan = ConditionalDCGAN(seed=0, **_SIZES)
+    candidate = candidate_of(gan, "gan")
+    assert candidate.generates and not candidate.edits
+    _check_generation(candidate, EmotionTransfer(Encoder(**_SIZES), gan.generator))
+
+
+def test_files_saved_models_and_runs(transfer, faces, tmp_path):
+    transfer.save(tmp_path / "mine.keras")
+    _check(open_candidate(tmp_path / "mine.keras"), transfer, faces)
+    export_saved_model(transfer, tmp_path / "run" / "export" / "final")
+    saved = open_candidate(tmp_path / "run" / "export" / "final", "exported")
+    assert saved.name == "exported"
+    _check(saved, transfer, faces)
+    (tmp_path / "run" / "run.json").write_text('{"options": {}}')
+    run = open_candidate(tmp_path / "run")
+    assert run.name == "run"
+    _check(run, transfer, faces)
+
+
+def test_a_conditional_encoder_is_given_the_faces_own_emotions(faces, tmp_path):
+    gan = ConditionalDCGAN(seed=0, **_SIZES)
+    encoder = Encoder(num_classes=7, seed=2, **_SIZES)
+    transfer = EmotionTransfer(encoder, gan.generator)
+    images, labels = faces
+    expected = transfer.transfer_all(images, source=labels)
+    export_saved_model(transfer, tmp_path / "exported")
+    for candidate in (
+        candidate_of(transfer, "memory"),
+        open_candidate(tmp_path / "exported"),
+    ):
+        difference = candidate.edit(images, labels).astype(int) - expected
+        assert np.abs(difference).max() <= 1
+
+
+def test_what_holds_no_model_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="holds no model"):
+        open_candidate(tmp_path)
+    (tmp_path / "damaged.keras").write_bytes(b"no archive")
+    with pytest.raises(ValueError, match="could not be loaded"):
+        open_candidate(tmp_path / "damaged.keras")
+    (tmp_path / "run.json").write_text("{}")
+    with pytest.raises(ValueError, match="no finished model yet: .*inverter.keras"):
+        open_candidate(tmp_path)
+    (tmp_path / "saved").mkdir()
+    (tmp_path / "saved" / "saved_model.pb").write_bytes(b"nothing")
+    with pytest.raises(ValueError, match="could not be loaded as a SavedModel"):
+        open_candidate(tmp_path / "saved")
