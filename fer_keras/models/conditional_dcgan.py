@@ -8,6 +8,7 @@ from fer_keras.emotions import class_names, emotion_weights
 from fer_keras.images import to_uint8
 from fer_keras.layers import LatentNoise
 from fer_keras.losses import discriminator_loss, generator_loss
+from fer_keras.models.exportable import Exportable
 from fer_keras.models.face_model import FaceModel, paper_optimizer
 from fer_keras.networks import Discriminator, Generator
 from fer_keras.networks.sizes import check_sizes
@@ -22,7 +23,7 @@ _METRICS = (
 
 
 @keras.saving.register_keras_serializable(package="fer_keras")
-class ConditionalDCGAN(FaceModel):
+class ConditionalDCGAN(Exportable, FaceModel):
     """Trains G(z|y) and D(x|y); all defaults are the paper's.
 
     Args:

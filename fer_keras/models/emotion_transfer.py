@@ -7,12 +7,13 @@ import tensorflow as tf
 from fer_keras.emotions import class_names, emotion_weights
 from fer_keras.images import checked_images, to_float, to_uint8
 from fer_keras.layers.labels import class_weights
+from fer_keras.models.exportable import Exportable
 from fer_keras.models.face_model import float_images
 from fer_keras.networks.sizes import check_inverts, check_sizes
 
 
 @keras.saving.register_keras_serializable(package="fer_keras")
-class EmotionTransfer(keras.Model):
+class EmotionTransfer(Exportable, keras.Model):
     """Changes the emotion of faces: x' = G(E(x)|y).
 
     Every method takes faces as uint8 0..255 or float -1..1, one or a batch, and

@@ -1,0 +1,230 @@
+"""What a SavedModel can be asked for: the methods that travel with it."""
+
+import itertools
+
+import tensorflow as tf
+
+from fer_keras.export.arguments import (
+    finite,
+    float_images,
+    images_of,
+    in_chunks,
+    label_weights,
+)
+
+# Faces that pass through G at a time: bounds memory (to some 300 MB for the
+# paper's sizes) and is plenty to keep a processor busy.
+_ROWS = 256
+
+
+class GeneratorEndpoints(tf.Module):
+    """Draws faces.
+
+    In every method `emotion` is an id, ids, or label weights
+    `(faces, num_classes)`; one emotion holds for all faces.
+
+    Args:
+        generator: From `exported_network`.
+        latent_dim: Length of z.
+        image_shape: Height, width and channels.
+        names: The emotions in the order of their ids.
+    """
+
+    # Arguments and the result's name of each endpoint.
+    table = {
+        "emotions": ((), "emotions"),
+        "generate": (("latents", "emotion"), "images"),
+        "decode": (("latents", "emotion"), "images"),
+        "sample": (("emotion", "seed"), "images"),
+    }
+    serving_default = "generate"
+
+    def __init__(self, generator, latent_dim, image_shape, names):
+        super().__init__()
+        self.generator = generator
+        self._latent_dim = latent_dim
+        self._image_shape = tuple(image_shape)
+        self._names = tuple(names)
+
+    @tf.function(autograph=False)
+    def emotions(self):
+        """The names in the order of the ids, strings `(num_classes,)`."""
+        return tf.constant(self._names)
+
+    @tf.function(autograph=False)
+    def generate(self, latents, emotion):
+        """Faces of float32 latents in [-1, 1], uint8 `(faces, *image_shape)`."""
+        return self._generated(tf.uint8, latents, emotion)
+
+    @tf.function(autograph=False)
+    def decode(self, latents, emotion):
+        """As `generate`, in float32 -1..1."""
+        return self._generated(tf.float32, latents, emotion)
+
+    @tf.function(autograph=False)
+    def sample(self, emotion, seed):
+        """One new face per emotion, uint8; the same for the same seed."""
+        count = tf.size(emotion) if emotion.dtype.is_integer else tf.shape(emotion)[0]
+        latents = tf.random.stateless_uniform(
+            [count, self._latent_dim],
+            tf.stack([seed, tf.zeros_like(seed)]),
+            *(-1.0, 1.0),
+            alg="philox",
+        )
+        return self._generated(tf.uint8, latents, emotion)
+
+    def _generated(self, dtype, latents, emotion):
+        latents = finite(latents, "Latents")
+        weights = label_weights(emotion, tf.shape(latents)[0], self._names)
+        return images_of(dtype, self._decode(latents, weights))
+
+    # One function for all endpoints: its operations are stored once.
+    @tf.function(autograph=False, reduce_retracing=True)
+    def _decode(self, latents, weights):
+        """G(z|y) in float32."""
+        result = tf.TensorSpec([None, *self._image_shape], tf.float32)
+        return in_chunks(self.generator, _ROWS, result, latents, weights)
+
+    def trace(self):
+        """Traces every endpoint for every type of its arguments.
+
+        Returns:
+            The SavedModel's signatures by name: uint8 images, emotions as ids.
+        """
+        signatures = {}
+        for name, (arguments, result) in self.table.items():
+            endpoint = getattr(self, name)
+            kinds = [self._argument_kinds(argument) for argument in arguments]
+            for kind in itertools.product(*kinds):
+                endpoint.get_concrete_function(
+                    **dict(zip(arguments, kind, strict=True))
+                )
+            specs = {name: self._signature_kind(name) for name in arguments}
+            signatures[name] = _signature(endpoint, result, specs)
+        return {**signatures, "serving_default": signatures[self.serving_default]}
+
+    def _argument_kinds(self, argument):
+        """What the loaded object's method of this argument takes."""
+        if argument in ("emotion", "source"):
+            # A shape of None: one id or several. int64 comes first: a Python
+            # number becomes the first type that it fits.
+            return [
+                tf.TensorSpec(None, tf.int64),
+                tf.TensorSpec(None, tf.int32),
+                tf.TensorSpec([None, len(self._names)], tf.float32),
+            ]
+        if argument == "images":
+            shape = [None, *self._image_shape]
+            return [tf.TensorSpec(shape, tf.uint8), tf.TensorSpec(shape, tf.float32)]
+        return [self._signature_kind(argument)]
+
+    def _signature_kind(self, argument):
+        return {
+            "images": tf.TensorSpec([None, *self._image_shape], tf.uint8),
+            "latents": tf.TensorSpec([None, self._latent_dim], tf.float32),
+            "emotion": tf.TensorSpec([None], tf.int64),
+            "source": tf.TensorSpec([None], tf.int64),
+            "seed": tf.TensorSpec([], tf.int64),
+        }[argument]
+
+
+def _signature(endpoint, result, specs):
+    @tf.function(autograph=False)
+    def named(**arguments):
+        return {result: endpoint(**arguments)}
+
+    return named.get_concrete_function(**specs)
+
+
+class TransferEndpoints(GeneratorEndpoints):
+    """Changes the emotion of faces; also draws new ones.
+
+    Faces are uint8 0..255 or float32 -1..1 `(faces, *image_shape)`, and come back
+    in the type that they came in.
+
+    Args:
+        encoder: From `exported_network`.
+        *arguments: Those of `GeneratorEndpoints`.
+    """
+
+    table = {
+        **GeneratorEndpoints.table,
+        "encode": (("images",), "latents"),
+        "reconstruct": (("images", "emotion"), "images"),
+        "transfer": (("images", "emotion"), "images"),
+        "transfer_all": (("images",), "images"),
+    }
+    serving_default = "transfer_all"
+
+    def __init__(self, encoder, *arguments):
+        super().__init__(*arguments)
+        self.encoder = encoder
+
+    @tf.function(autograph=False)
+    def encode(self, images):
+        """Latents of faces, float32 `(faces, latent_dim)`."""
+        return self._encoded(images)
+
+    @tf.function(autograph=False)
+    def transfer(self, images, emotion):
+        """Faces with another emotion."""
+        return self._transferred(images, emotion)
+
+    # The emotion that the faces have: the inversion's quality.
+    reconstruct = transfer
+
+    @tf.function(autograph=False)
+    def transfer_all(self, images):
+        """Faces in every emotion, `(faces, num_classes, *image_shape)`."""
+        return self._transferred_to_all(images)
+
+    def _encoded(self, images, source=None):
+        images = float_images(images)
+        if source is None:
+            return self._encode(images)
+        weights = label_weights(source, tf.shape(images)[0], self._names)
+        return self._encode(images, weights)
+
+    @tf.function(autograph=False)
+    def _encode(self, *inputs):
+        """E(x) of float32 images, and of label weights where E takes them."""
+        result = tf.TensorSpec([None, self._latent_dim], tf.float32)
+        return in_chunks(self.encoder, _ROWS, result, *inputs)
+
+    def _transferred(self, images, emotion, source=None):
+        return self._generated(images.dtype, self._encoded(images, source), emotion)
+
+    def _transferred_to_all(self, images, source=None):
+        # Each face passes through E once, and with every emotion through G.
+        classes = len(self._names)
+        latents = tf.repeat(self._encoded(images, source), classes, axis=0)
+        weights = tf.tile(tf.eye(classes), [tf.shape(images)[0], 1])
+        faces = images_of(images.dtype, self._decode(latents, weights))
+        return tf.reshape(faces, [-1, classes, *self._image_shape])
+
+
+class ConditionalTransferEndpoints(TransferEndpoints):
+    """The same with an encoder that is given the faces' own emotions, `source`."""
+
+    table = {
+        **TransferEndpoints.table,
+        "encode": (("images", "source"), "latents"),
+        "transfer": (("images", "emotion", "source"), "images"),
+        "transfer_all": (("images", "source"), "images"),
+    }
+
+    @tf.function(autograph=False)
+    def encode(self, images, source):
+        return self._encoded(images, source)
+
+    @tf.function(autograph=False)
+    def reconstruct(self, images, emotion):
+        return self._transferred(images, emotion, source=emotion)
+
+    @tf.function(autograph=False)
+    def transfer(self, images, emotion, source):
+        return self._transferred(images, emotion, source)
+
+    @tf.function(autograph=False)
+    def transfer_all(self, images, source):
+        return self._transferred_to_all(images, source)

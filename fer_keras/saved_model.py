@@ -1,0 +1,103 @@
+"""Using an exported SavedModel from NumPy, without Keras and training code."""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from fer_keras.emotions import emotion_weights
+from fer_keras.images import checked_images
+
+
+class LoadedTransfer:
+    """An exported model that changes the emotion of faces.
+
+    Faces are uint8 0..255 or float -1..1, a batch or one of them; the results have
+    their type. Emotions are names, ids, weights by name or a list with one of
+    these per face. A conditional model needs the faces' own emotions as `source`.
+
+    Args:
+        loaded: What `tf.saved_model.load` returns.
+
+    Attributes:
+        emotions: The names in the order of their ids.
+        image_shape: Height, width and channels.
+        conditional: Whether the encoder is given the faces' own emotions.
+    """
+
+    def __init__(self, loaded):
+        self._loaded = loaded
+        inputs = loaded.signatures["transfer"].structured_input_signature[1]
+        self.emotions = tuple(name.decode() for name in loaded.emotions().numpy())
+        self.image_shape = tuple(inputs["images"].shape[1:])
+        self.conditional = "source" in inputs
+
+    def transfer(self, images, emotion, source=None):
+        """Returns the faces with another emotion, `(batch, *image_shape)`.
+
+        Raises:
+            ValueError: The images or emotions have another form, or a conditional
+                model got no `source`.
+        """
+        images = checked_images(images, self.image_shape)
+        weights = self._weights(emotion, images)
+        return self._loaded.transfer(
+            images, weights, *self._source(source, images)
+        ).numpy()
+
+    def transfer_all(self, images, source=None):
+        """Returns the faces in every emotion, `(batch, num_classes, *image_shape)`."""
+        images = checked_images(images, self.image_shape)
+        return self._loaded.transfer_all(images, *self._source(source, images)).numpy()
+
+    def reconstruct(self, images, emotion):
+        """Returns the faces with their own emotion, `(batch, *image_shape)`."""
+        images = checked_images(images, self.image_shape)
+        return self._loaded.reconstruct(images, self._weights(emotion, images)).numpy()
+
+    def encode(self, images, source=None):
+        """Returns the faces' latents, float32 `(batch, latent_dim)`."""
+        images = checked_images(images, self.image_shape)
+        return self._loaded.encode(images, *self._source(source, images)).numpy()
+
+    def _weights(self, emotion, images):
+        return emotion_weights(emotion, len(images), self.emotions)
+
+    def _source(self, source, images):
+        if not self.conditional:
+            return []
+        if source is None:
+            raise ValueError(
+                "This model's encoder is conditional: pass the faces' own emotions "
+                "as `source`."
+            )
+        return [self._weights(source, images)]
+
+
+def load_transfer(directory: str | Path) -> LoadedTransfer:
+    """Loads a SavedModel written by `export_saved_model`.
+
+    A SavedModel is a program: load only what you trust.
+
+    Raises:
+        ValueError: There is no SavedModel, it is damaged, or it has no encoder.
+
+    Example:
+        >>> happier = load_transfer("happier")
+        >>> faces = happier.transfer(faces, {"happy": 0.6, "surprise": 0.4})
+    """
+    directory = Path(directory)
+    if not (directory / "saved_model.pb").is_file():
+        raise ValueError(f"{directory} holds no SavedModel (no saved_model.pb).")
+    try:
+        loaded = tf.saved_model.load(str(directory))
+    # A damaged file ends in errors of many kinds, some of them Python's own.
+    except Exception as error:
+        cause = str(error).strip().splitlines()[:1] or [type(error).__name__]
+        raise ValueError(f"{directory}: damaged SavedModel ({cause[0]}).") from error
+    if "transfer" not in loaded.signatures:
+        raise ValueError(
+            f"{directory} has no endpoint 'transfer' (it has "
+            f"{', '.join(sorted(loaded.signatures)) or 'none'}): export an "
+            "EmotionTransfer or an EncoderInverter."
+        )
+    return LoadedTransfer(loaded)
