@@ -123,19 +123,26 @@ class FaceModel(keras.Model):
         """
 
     def _make_function(self, step_function):
-        """Fits a step's results to how Keras reduces them on several workers.
+        """Mends what Keras' loop makes of a step, in two places.
 
-        There Keras averages each result along its first axis, which a metric's
-        number has not. Every replica tracks the same values, so that the average
-        over one number of each replica is that number.
+        Keras learns that an epoch is over by running a step without a batch: what
+        needs no batch, such as counting steps, would be done once more. So a step
+        waits for its batch.
+
+        On several workers Keras averages each result along its first axis, which a
+        metric's number has not. Every replica tracks the same values, so that the
+        average over one number of each replica is that number.
         """
-        if worker_count(self.distribute_strategy) == 1:
-            return super()._make_function(step_function)
-        return super()._make_function(
-            lambda data: tf.nest.map_structure(
-                lambda value: value[tf.newaxis], step_function(data)
-            )
-        )
+        several_workers = worker_count(self.distribute_strategy) > 1
+
+        def step(data):
+            with tf.control_dependencies(tf.nest.flatten(data)):
+                results = step_function(data)
+            if several_workers:
+                return tf.nest.map_structure(lambda x: x[tf.newaxis], results)
+            return results
+
+        return super()._make_function(step)
 
     def _compile_training(self, options):
         """Compiles what Keras trains with, apart from optimizers and losses."""
