@@ -75,9 +75,11 @@ def _evaluator(options, train, progress) -> Evaluator:
 
 
 def _limited(split, limit):
+    """Returns rows spread evenly over every emotion, and the faces there."""
     images, labels = split
     count = min(limit or len(labels), len(labels))
-    rows = np.linspace(0, len(labels), count, endpoint=False).astype(int)
+    places = np.linspace(0, len(labels), count, endpoint=False).astype(int)
+    rows = np.sort(np.argsort(labels, kind="stable")[places])
     return rows, (images[rows], labels[rows])
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from fer_keras.evaluation.candidate import Candidate
-from fer_keras.evaluation.training_faces import TrainingFaces
+from fer_keras.evaluation.training_faces import Components, TrainingFaces
 from fer_keras.metrics import (
     blend_with_mean_face,
     mean_face_of_target,
@@ -98,23 +98,23 @@ class LinearFaces(Candidate):
 
     Args:
         training: The training faces.
-        components: How many components.
+        components: Their principal components.
     """
 
-    def __init__(self, training: TrainingFaces, components: int):
-        super().__init__(f"PCA, {components} components")
-        self.key = f"components {components}"
-        self.components = components
+    def __init__(self, training: TrainingFaces, components: Components):
+        self.latent_dim = len(components.deviations)
+        super().__init__(f"PCA, {self.latent_dim} components")
+        self.key = f"components {self.latent_dim}"
         self._training = training
-        self._basis, self._deviations = training.principal_components(components)
+        self._components = components
 
     def generate(self, labels, random):
-        codes = random.standard_normal((len(labels), len(self._deviations)))
-        return self._decode(codes * self._deviations, labels)
+        codes = random.standard_normal((len(labels), self.latent_dim))
+        return self._decode(codes * self._components.deviations, labels)
 
     def edit(self, images, labels):
         rows = images.reshape(len(images), -1).astype("float64")
-        codes = (rows - self._means[labels]) @ self._basis
+        codes = (rows - self._means[labels]) @ self._components.basis
         return np.stack(
             [
                 self._decode(codes, np.full(len(images), target))
@@ -129,7 +129,7 @@ class LinearFaces(Candidate):
         return class_faces.reshape(len(class_faces), -1)
 
     def _decode(self, codes, labels):
-        rows = codes @ self._basis.T + self._means[labels]
+        rows = codes @ self._components.basis.T + self._means[labels]
         faces = np.rint(rows).clip(0, 255).astype("uint8")
         return faces.reshape(len(codes), *self._training.class_faces.shape[1:])
 

@@ -136,7 +136,7 @@ def _comparisons(models, entries, controls, by_name) -> list[Comparison]:
         for control in controls:
             own_size = (
                 isinstance(control, LinearFaces)
-                and control.components == model.latent_dim
+                and control.latent_dim == model.latent_dim
             )
             if isinstance(control, BlendedFace) or own_size:
                 pairs.append(compare(entry, by_name[control.name]))

@@ -30,7 +30,7 @@ from fer_keras.evaluation.resampling import RESAMPLES
 from fer_keras.evaluation.result import Entry
 from fer_keras.evaluation.store import MeasurementStore
 from fer_keras.evaluation.synthetic_truth import score_truth
-from fer_keras.evaluation.training_faces import TrainingFaces
+from fer_keras.evaluation.training_faces import Components, TrainingFaces
 from fer_keras.evaluation.transfer import score_transfer, transfer_details
 
 Split = tuple[np.ndarray, np.ndarray]
@@ -125,8 +125,19 @@ class Evaluator:
             UnchangedFace(self.training),
             ClassMeanFace(self.training),
             BlendedFace(self.training, blend_weight),
-            *(LinearFaces(self.training, size) for size in sorted(set(latent_dims))),
+            *(
+                LinearFaces(self.training, self._components(size))
+                for size in sorted(set(latent_dims))
+            ),
         ]
+
+    def _components(self, count: int) -> Components:
+        self._report(f"{count} principal components")
+        return self._store.fetch(
+            Components,
+            ("components", count, digest(self.training.images)),
+            lambda: self.training.principal_components(count),
+        )
 
     def measure(self, candidate: Candidate) -> Entry:
         """Returns all scores that a candidate can have."""

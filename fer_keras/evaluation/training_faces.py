@@ -1,5 +1,7 @@
 """What controls and memorisation scores need of the training faces."""
 
+import dataclasses
+
 import numpy as np
 
 from fer_keras.evaluation.real_faces import batches
@@ -37,7 +39,6 @@ class TrainingFaces:
         for rows in batches(len(images), _BATCH_SIZE):
             means.update(self.images[rows], self.labels[rows])
         self.class_faces = means.faces
-        self._components = {}
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -55,20 +56,12 @@ class TrainingFaces:
             rows[wanted] = random.choice(of_label, np.count_nonzero(wanted))
         return self.images[rows]
 
-    def principal_components(self, components: int) -> tuple[np.ndarray, np.ndarray]:
-        """Returns the leading components and the deviations of the faces' codes.
-
-        Returns:
-            float64 `(pixels, components)`, orthonormal, and float64
-            `(components,)`: the deviation of the codes of faces less their class
-            mean.
-        """
-        if components not in self._components:
-            fitted = PrincipalComponents(components)
-            for rows in batches(len(self), _BATCH_SIZE):
-                fitted.update(self.images[rows])
-            self._components[components] = fitted.basis, self._deviations(fitted.basis)
-        return self._components[components]
+    def principal_components(self, count: int) -> "Components":
+        """Returns the leading principal components. Takes seconds."""
+        fitted = PrincipalComponents(count)
+        for rows in batches(len(self), _BATCH_SIZE):
+            fitted.update(self.images[rows])
+        return Components(fitted.basis, self._deviations(fitted.basis))
 
     def _deviations(self, basis: np.ndarray) -> np.ndarray:
         squares = np.zeros(basis.shape[1])
@@ -76,3 +69,17 @@ class TrainingFaces:
             offsets = self.images[rows] - self.class_faces[self.labels[rows]]
             squares += ((offsets.reshape(len(offsets), -1) @ basis) ** 2).sum(axis=0)
         return np.sqrt(squares / len(self))
+
+
+@dataclasses.dataclass(frozen=True)
+class Components:
+    """Principal components of the training faces.
+
+    Attributes:
+        basis: float64 `(pixels, components)`, orthonormal.
+        deviations: float64 `(components,)`: of the codes of training faces less
+            their class mean.
+    """
+
+    basis: np.ndarray
+    deviations: np.ndarray

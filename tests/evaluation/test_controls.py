@@ -88,7 +88,7 @@ def test_a_blend_is_the_metrics_blend(training, splits):
 
 def test_linear_faces_are_scikit_learns_components(training, splits):
     images, labels = splits["test"]
-    linear = LinearFaces(training, 5)
+    linear = LinearFaces(training, training.principal_components(5))
     edited = linear.edit(images, labels)
     fitted = PCA(5, svd_solver="full").fit(training.images.reshape(140, -1))
     means = np.stack(
@@ -103,12 +103,13 @@ def test_linear_faces_are_scikit_learns_components(training, splits):
 
 
 def test_linear_faces_generate_what_training_faces_vary_in(training):
-    linear = LinearFaces(training, 4)
+    components = training.principal_components(4)
+    linear = LinearFaces(training, components)
     labels = np.tile(np.arange(7), 300)
     faces = linear.generate(labels, np.random.default_rng(0)).astype("float64")
-    basis, deviations = training.principal_components(4)
-    codes = (faces - training.class_faces[labels]).reshape(len(faces), -1) @ basis
-    np.testing.assert_allclose(codes.std(axis=0), deviations, rtol=0.1)
+    offsets = (faces - training.class_faces[labels]).reshape(len(faces), -1)
+    codes = offsets @ components.basis
+    np.testing.assert_allclose(codes.std(axis=0), components.deviations, rtol=0.1)
 
 
 def test_generated_copies_and_blends_have_the_labels_asked_for(training, panel):
