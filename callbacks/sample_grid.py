@@ -57,23 +57,32 @@ class SampleGrid(keras.callbacks.Callback):
         self._writer = PictureWriter(directory, log_dir, "samples", zoom)
 
     def on_train_begin(self, logs=None):
-        check_draws_faces(self, self.model)
-        self._epoch, self._batch, self._earlier = 0, 0, 0
+        if not hasattr(self.model, "generate"):
+            raise ValueError(
+                "SampleGrid needs a model that draws faces, a ConditionalDCGAN; got "
+                f"{type(self.model).__name__}."
+            )
         self._drawn = None
+        self._earlier = self._batch = 0
+        # Keras counts the batches of an epoch that is gone on with from 0.
+        self._skipped = getattr(self.model, "resumed_step", 0)
 
     def on_epoch_begin(self, epoch, logs=None):
         # Where the length of an epoch is known, a resumed run counts as if it had
         # not been interrupted; else batches count from the start of this `fit`.
         steps = (self.params or {}).get("steps")
         self._earlier = epoch * steps if steps else self._earlier + self._batch
-        self._epoch, self._batch = epoch, 0
+        self._epoch, self._batch = epoch, self._skipped
 
     def on_train_batch_end(self, batch, logs=None):
         # With `steps_per_execution` several batches end at once.
         before = (self._earlier + self._batch) // self.every_batches
-        self._batch = batch + 1
+        self._batch = self._skipped + batch + 1
         if (self._earlier + self._batch) // self.every_batches > before:
             self._draw()
+
+    def on_epoch_end(self, epoch, logs=None):
+        self._skipped = 0
 
     def on_train_end(self, logs=None):
         if self._batch and self._drawn != (self._epoch, self._batch):
@@ -88,15 +97,6 @@ class SampleGrid(keras.callbacks.Callback):
                 sample_grid(self.model, self.count, self.emotion, self.seed),
                 self._earlier + self._batch,
             )
-
-
-def check_draws_faces(callback, model):
-    """Raises `ValueError` for a model without a `generate` method."""
-    if not hasattr(model, "generate"):
-        raise ValueError(
-            f"{type(callback).__name__} needs a model that draws faces, a "
-            f"ConditionalDCGAN; got {type(model).__name__}."
-        )
 
 
 def sample_grid(gan, count=64, emotion=None, seed=0) -> np.ndarray:
