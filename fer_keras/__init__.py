@@ -13,6 +13,7 @@ from fer_keras.networks import (
     Generator,
     IdentityEncoder,
 )
+from fer_keras.validation_scores import GenerationScores, InversionScores
 
 __all__ = [
     "EMOTIONS",
@@ -22,6 +23,8 @@ __all__ = [
     "EmotionTransfer",
     "Encoder",
     "EncoderInverter",
+    "GenerationScores",
     "Generator",
     "IdentityEncoder",
+    "InversionScores",
 ]

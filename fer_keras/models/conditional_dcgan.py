@@ -97,7 +97,8 @@ class ConditionalDCGAN(Exportable, FaceModel):
             discriminator_optimizer: Likewise.
             generator_steps: Updates of G per update of D, the paper's way to
                 balance the two. Default 1.
-            **options: `run_eagerly`, `steps_per_execution`, `jit_compile`.
+            **options: `scores`, a `GenerationScores` that `evaluate` adds;
+                `run_eagerly`, `steps_per_execution`, `jit_compile`.
 
         Raises:
             ValueError: `generator_steps` is below 1, both networks got the same
@@ -183,7 +184,8 @@ class ConditionalDCGAN(Exportable, FaceModel):
         loss = batch.mean_share(discriminator_loss(real_logits, generated_logits))
         logs = self._discriminator_logs(loss, real_logits, generated_logits, batch)
         logs["generator_loss"] = batch.mean_share(generator_loss(generated_logits))
-        return self._track(logs, batch)
+        scores = self._track_scores(images, generated, labels, batch)
+        return {**self._track(logs, batch), **scores}
 
     def _discriminator_logs(self, loss, real_logits, generated_logits, batch):
         return {

@@ -101,7 +101,8 @@ class EncoderInverter(Exportable, FaceModel):
 
         Args:
             optimizer: Default Adam(2e-4, beta_1=0.5), the paper's.
-            **options: `run_eagerly`, `steps_per_execution`, `jit_compile`.
+            **options: `scores`, an `InversionScores` that `evaluate` adds;
+                `run_eagerly`, `steps_per_execution`, `jit_compile`.
 
         Raises:
             ValueError: There is an option that is not listed here.
@@ -172,7 +173,12 @@ class EncoderInverter(Exportable, FaceModel):
         _, logs = self._loss(
             images, labels, batch, self.evaluation_noise, training=False
         )
-        return self._track(logs, batch)
+        logs = self._track(logs, batch)
+        if not self.scores:
+            return logs
+        latents = self._encode(images, labels, training=False)
+        rebuilt = self.generator((latents, labels), training=False)
+        return {**logs, **self._track_scores(images, rebuilt, labels, batch)}
 
     def predict_step(self, data):
         # Images, (images,), (images, labels) or ((images, labels),).

@@ -13,7 +13,7 @@ from fer_keras.models.epoch_batches import (
 )
 from fer_keras.replicas import all_sum
 
-_COMPILE_OPTIONS = ("run_eagerly", "steps_per_execution", "jit_compile")
+_COMPILE_OPTIONS = ("run_eagerly", "steps_per_execution", "jit_compile", "scores")
 
 
 def paper_optimizer() -> keras.optimizers.Optimizer:
@@ -38,6 +38,7 @@ class FaceModel(keras.Model):
     """
 
     fits_begun = 0
+    scores = None
 
     def fit(
         self,
@@ -153,16 +154,24 @@ class FaceModel(keras.Model):
                 "metrics are the paper's. Expected optimizers of this model and "
                 f"{', '.join(_COMPILE_OPTIONS)}."
             )
+        self.scores = options.get("scores")
+        keras_options = {name: options[name] for name in options if name != "scores"}
         # Without `optimizer=None` Keras makes an rmsprop that nothing uses.
-        super().compile(optimizer=None, **options)
+        super().compile(optimizer=None, **keras_options)
 
     def _start_tracking(self, names):
         """Makes one running mean per metric."""
         self._trackers = {name: keras.metrics.Mean(name=name) for name in names}
+        score_names = self.scores.names if self.scores else ()
+        self._score_trackers = {
+            name: keras.metrics.Mean(name=name) for name in score_names
+        }
 
     @property
     def metrics(self):
-        return list(self._trackers.values()) if self.compiled else []
+        if not self.compiled:
+            return []
+        return [*self._trackers.values(), *self._score_trackers.values()]
 
     def reset_metrics(self):
         super().reset_metrics()
@@ -171,12 +180,14 @@ class FaceModel(keras.Model):
 
     def _track(self, logs, batch):
         """Adds each replica's shares up and returns the running means per example."""
-        # One sum over the replicas for all of them; every replica then tracks
-        # the same values, so that any reduction of the results is right.
-        values = tf.unstack(all_sum(tf.stack([logs[name] for name in self._trackers])))
-        for tracker, value in zip(self._trackers.values(), values, strict=True):
-            tracker.update_state(value, sample_weight=tf.cast(batch.size, tf.float32))
-        return {name: tracker.result() for name, tracker in self._trackers.items()}
+        return _updated(self._trackers, logs, batch)
+
+    def _track_scores(self, images, made, labels, batch):
+        """Does the same for what `compile(scores=...)` asked for."""
+        if not self._score_trackers:
+            return {}
+        shares = self.scores(images, made, labels, batch)
+        return _updated(self._score_trackers, shares, batch)
 
     def scaled_for_float16(self, optimizer):
         """Wraps an optimizer for loss scaling where float16 needs it."""
@@ -194,3 +205,12 @@ class FaceModel(keras.Model):
     def compile_from_config(self, config):
         config = keras.saving.deserialize_keras_object(config)
         self.compile(**config)
+
+
+def _updated(trackers, logs, batch):
+    # One sum over the replicas for all of them; every replica then tracks the same
+    # values, so that any reduction of the results is right.
+    values = tf.unstack(all_sum(tf.stack([logs[name] for name in trackers])))
+    for tracker, value in zip(trackers.values(), values, strict=True):
+        tracker.update_state(value, sample_weight=tf.cast(batch.size, tf.float32))
+    return {name: tracker.result() for name, tracker in trackers.items()}
