@@ -17,6 +17,7 @@ from fer_keras.callbacks import (
 from fer_keras.data import load_arrays
 from fer_keras.distribution import is_chief, strategy
 from fer_keras.export import export_saved_model
+from fer_keras.fused_adam import FusedAdam
 
 
 def train_run(folder, options, time_limits=None):
@@ -159,7 +160,7 @@ def _limited(train, limit):
 
 
 def _optimizer(options):
-    return keras.optimizers.Adam(options["learning_rate"], beta_1=options["beta_1"])
+    return FusedAdam(options["learning_rate"], beta_1=options["beta_1"])
 
 
 def _make_gan(options):

@@ -62,8 +62,12 @@ def class_maps(kernel: tf.Tensor, rows: np.ndarray, columns: np.ndarray) -> tf.T
         `(classes, height, width, filters)`.
     """
     kernel = tf.convert_to_tensor(kernel)
-    rows, columns = (tf.cast(taps, kernel.dtype) for taps in (rows, columns))
-    return tf.einsum("pi,qj,ijcf->cpqf", rows, columns, kernel)
+    _, _, classes, filters = kernel.shape
+    # One product for both axes: an einsum of the three makes two, of thin matrices.
+    taps = tf.constant(np.kron(rows, columns), kernel.dtype)
+    maps = tf.matmul(taps, tf.reshape(kernel, [-1, classes * filters]))
+    maps = tf.reshape(maps, [len(rows), len(columns), classes, filters])
+    return tf.transpose(maps, [2, 0, 1, 3])
 
 
 def maps_for_labels(labels: tf.Tensor, maps: tf.Tensor, bias: tf.Tensor) -> tf.Tensor:

@@ -61,14 +61,25 @@ class RowGeometry:
         return len(taps) == self.kernel_size and len(rows) == self.height
 
     @functools.cached_property
+    def rows(self) -> np.ndarray:
+        """The image's row for each row of the result and of the kernel.
+
+        int32 `(result height * kernel_size,)`; `height` where it is outside.
+        """
+        return self._places(self.height)
+
+    @functools.cached_property
     def columns(self) -> np.ndarray:
         """The image's column for each column of the result and of the kernel.
 
         int32 `(result width * kernel_size,)`; `width` where it is outside.
         """
-        columns = self._sources(self.width).reshape(-1)
-        inside = (columns >= 0) & (columns < self.width)
-        return np.where(inside, columns, self.width).astype("int32")
+        return self._places(self.width)
+
+    def _places(self, size):
+        sources = self._sources(size).reshape(-1)
+        inside = (sources >= 0) & (sources < size)
+        return np.where(inside, sources, size).astype("int32")
 
     def _sources(self, size):
         results = -(-size // self.strides)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from fer_keras.layers import row_products, strided_convolution
+from fer_keras.layers import row_products, strided_convolution, thin_products
 from fer_keras.layers.row_products import RowGeometry
 
 GEOMETRIES = [
@@ -81,6 +81,18 @@ def test_products_are_tensorflows_convolution_to_the_second_derivative(numbers):
         )
 
 
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("numbers", GEOMETRIES)
+def test_thin_product_is_tensorflows_transposed_convolution(numbers, channels):
+    geometry = RowGeometry(*numbers)
+    _, kernel, results = case(geometry, channels)
+    assert_close(
+        derivatives(thin_products.convolve_transposed, results, kernel, geometry),
+        derivatives(own_transposed, results, kernel, geometry),
+        1e-4,
+    )
+
+
 @pytest.mark.parametrize("numbers", GEOMETRIES)
 def test_kernel_gradient_is_the_derivative_by_the_kernel(numbers):
     geometry = RowGeometry(*numbers)
@@ -134,12 +146,13 @@ def test_every_row_counts(numbers, whole):
 @pytest.mark.parametrize(
     ("size", "channels", "filters", "dtype", "tolerance"),
     [
-        # As products; with the kernel's gradient alone as one; as TensorFlow does it.
+        # By rows; with the kernel's gradient alone by rows; thin; as TensorFlow does.
         (6, 128, 128, "float32", 1e-4),
         (6, 128, 128, "bfloat16", 3e-2),
         (12, 32, 64, "bfloat16", 3e-2),
         (12, 32, 64, "float32", 1e-4),
         (24, 1, 4, "float32", 1e-4),
+        (24, 3, 4, "float32", 1e-4),
     ],
 )
 def test_every_way_gives_the_same(size, channels, filters, dtype, tolerance):
@@ -168,30 +181,35 @@ def test_every_way_gives_the_same(size, channels, filters, dtype, tolerance):
 
 
 @pytest.mark.parametrize(
-    ("size", "channels", "dtype", "products", "gradient"),
+    ("size", "channels", "dtype", "rows", "gradient_rows", "thin"),
     [
-        (6, 256, "float32", True, False),
-        (6, 256, "bfloat16", True, True),
-        (6, 64, "float32", False, False),
-        (12, 128, "float32", False, False),
-        (12, 128, "bfloat16", False, True),
-        (24, 64, "bfloat16", False, False),
-        (48, 1, "bfloat16", False, False),
+        (6, 256, "float32", True, True, False),
+        (6, 256, "bfloat16", True, True, False),
+        (6, 64, "float32", False, False, False),
+        (12, 128, "float32", False, False, False),
+        (12, 128, "bfloat16", False, True, False),
+        (24, 64, "bfloat16", False, False, False),
+        (48, 1, "bfloat16", False, False, True),
     ],
 )
-def test_which_way_is_chosen(size, channels, dtype, products, gradient):
+def test_which_way_is_chosen(size, channels, dtype, rows, gradient_rows, thin):
     geometry = RowGeometry(size, size, 5, 2)
-    kernel = tf.zeros([5, 5, channels, 2 * channels], dtype)
-    assert strided_convolution._as_products(geometry, kernel) is products
-    assert strided_convolution._gradient_as_products(geometry, kernel) is gradient
+    shape = [5, 5, channels, 2 * channels]
+    assert strided_convolution._as_row_products(geometry, shape) is rows
+    chosen = strided_convolution._gradient_as_row_products(geometry, shape, dtype)
+    assert chosen is gradient_rows
+    assert strided_convolution._as_thin_product(shape) is thin
 
 
 def test_a_gpu_gets_its_own_convolution(monkeypatch):
     monkeypatch.setattr(tf.config, "list_logical_devices", lambda kind: [kind])
     geometry = RowGeometry(6, 6, 5, 2)
-    kernel = tf.zeros([5, 5, 256, 512], "bfloat16")
-    assert not strided_convolution._as_products(geometry, kernel)
-    assert not strided_convolution._gradient_as_products(geometry, kernel)
+    shape = [5, 5, 256, 512]
+    assert not strided_convolution._as_row_products(geometry, shape)
+    assert not strided_convolution._gradient_as_row_products(
+        geometry, shape, tf.bfloat16
+    )
+    assert not strided_convolution._as_thin_product([5, 5, 1, 64])
 
 
 def test_of_no_images_at_all():
