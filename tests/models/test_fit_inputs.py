@@ -165,13 +165,21 @@ def test_malformed_arrays(name, model):
         np.testing.assert_array_equal(new, old)
 
 
-@pytest.mark.parametrize("name", MALFORMED)
+# The others are no arrays, or none that TensorFlow cuts into these batches.
+STREAMS = [
+    name
+    for name, (images, labels, _) in MALFORMED.items()
+    if isinstance(images, np.ndarray)
+    and isinstance(labels, np.ndarray)
+    and images.dtype != object
+    and images.ndim > 3
+    and len(images) != 1
+]
+
+
+@pytest.mark.parametrize("name", STREAMS)
 def test_malformed_datasets(name, model):
     images, labels, message = MALFORMED[name]
-    if not (isinstance(images, np.ndarray) and isinstance(labels, np.ndarray)):
-        pytest.skip("no dataset can be made of it")
-    if images.dtype == object or not images.ndim > 3 or images.shape[0] == 1:
-        pytest.skip("TensorFlow makes no batches of it, or others")
     message = message.replace(r"shape \(10", r"shape \(None")
     message = message.replace("The data", "The dataset")
     with pytest.raises(ValueError, match=message):
