@@ -13,6 +13,7 @@ import sys
 import time
 from pathlib import Path
 
+from fer_keras_cli.quiet_tensorflow import start_tensorflow
 from fer_keras_cli.run_folder import RunFolder
 from fer_keras_cli.run_options import complete
 
@@ -43,6 +44,7 @@ def run(arguments):
     folder = RunFolder.create(out, {**marks, **options})
     print("Drawing faces and training on them; this takes minutes.", file=sys.stderr)
 
+    start_tensorflow()
     from fer_keras_cli.training import train_run
 
     train_run(folder, folder.options, TIME_LIMITS)

@@ -18,6 +18,8 @@ import json
 import sys
 from pathlib import Path
 
+from fer_keras_cli.quiet_tensorflow import start_tensorflow
+
 OUT = "evaluation"
 
 
@@ -84,6 +86,7 @@ def add_arguments(parser):
 
 def run(arguments):
     _check(arguments)
+    start_tensorflow()
     from fer_keras_cli.evaluating import evaluate_models
 
     evaluation, page = evaluate_models(arguments, named_paths(arguments.models))

@@ -11,6 +11,8 @@ examples:
 import sys
 from pathlib import Path
 
+from fer_keras_cli.quiet_tensorflow import start_tensorflow
+
 
 def add_arguments(parser):
     parser.add_argument("run", metavar="RUN", help="a run's folder, or a model")
@@ -35,6 +37,7 @@ def run(arguments):
     data = arguments.data or _data_of(path)
     out = Path(arguments.out or (path / "figures" if path.is_dir() else "figures"))
 
+    start_tensorflow()
     from fer_keras_cli.model_pictures import face_pictures, run_pictures
 
     from fer_keras.data import load_arrays

@@ -51,8 +51,8 @@ def _run(module_name: str, name: str, arguments: list[str]) -> int:
     )
     module.add_arguments(parser)
     options = parser.parse_args(arguments)
-    # TensorFlow's start-up notes tell a user of the command nothing.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    # Informational notes of TensorFlow's own tell a user of the command nothing.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
     try:
         module.run(options)
     except (ValueError, OSError) as error:

@@ -15,6 +15,7 @@ examples:
 import sys
 from pathlib import Path
 
+from fer_keras_cli.quiet_tensorflow import start_tensorflow
 from fer_keras_cli.run_folder import RunFolder
 from fer_keras_cli.run_options import add_run_options, complete, given
 
@@ -47,6 +48,7 @@ def run(arguments):
     if folder is None:
         folder = RunFolder.create(arguments.run, options)
 
+    start_tensorflow()
     from fer_keras_cli.training import train_run
 
     print(f"The run's folder: {folder.path}", file=sys.stderr)

@@ -14,6 +14,8 @@ examples:
 import json
 import sys
 
+from fer_keras_cli.quiet_tensorflow import start_tensorflow
+
 _EPOCHS = {"vgg": 26, "residual": 20, "identity": 6}
 
 
@@ -58,6 +60,7 @@ def run(arguments):
     if epochs < 1 or arguments.limit < 0:
         raise ValueError("--epochs must be 1 or more and --limit 0 or more.")
 
+    start_tensorflow()
     from fer_keras.data import SPLITS, load_arrays
 
     splits = {}

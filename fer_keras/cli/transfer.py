@@ -12,6 +12,8 @@ examples:
 import sys
 from pathlib import Path
 
+from fer_keras_cli.quiet_tensorflow import start_tensorflow
+
 OUT = "transferred"
 # Pixels of the written picture per pixel of a face.
 ZOOM = 4
@@ -44,6 +46,9 @@ def run(options):
     folder = saved_model_folder(options.model)
     targets = _targets(options.images, Path(options.out), options.overwrite)
 
+    if not any(source.exists() for source, _ in targets):
+        raise ValueError(f"{targets[0][0]}: no such file.")
+    start_tensorflow()
     from fer_keras.emotions import parse_emotion
     from fer_keras.images import read_face, write_png
     from fer_keras.saved_model import load_transfer
