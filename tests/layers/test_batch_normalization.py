@@ -132,3 +132,19 @@ def test_configuration_round_trip():
     again = BatchNormalization.from_config(layer.get_config())
     assert again.get_config() == layer.get_config()
     assert (again.momentum, again.epsilon) == (0.5, 1e-3)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_inference_scales_and_shifts_in_every_precision(shape, dtype):
+    layer = make(shape, BatchNormalization(dtype=dtype))
+    inputs = tf.cast(inputs_of(shape), dtype)
+    outputs = layer(inputs)
+    assert outputs.dtype == dtype
+    gamma, beta, mean, variance = layer.get_weights()
+    expected = (np.float64(inputs) - mean) / np.sqrt(variance + 1e-5) * gamma + beta
+    tolerance = {"float16": 2e-3, "bfloat16": 2e-2}.get(dtype, 1e-5)
+    np.testing.assert_allclose(
+        np.float64(outputs), expected, rtol=tolerance, atol=10 * tolerance
+    )
+    assert layer(inputs[:0]).shape == (0, *shape[1:])
