@@ -86,6 +86,8 @@ class TrainingCheckpoint(keras.callbacks.Callback):
         Returns:
             The epoch to go on in and how many of its steps are done.
         """
+        if not model.compiled:
+            raise ValueError("Call `compile()` before `fit()`.")
         if is_chief():
             self._lock = FolderLock(self.folder)
             remove_unfinished(self.folder)
@@ -176,12 +178,22 @@ class TrainingCheckpoint(keras.callbacks.Callback):
             for name, value in logs.items():
                 history.history.setdefault(name, []).append(value)
 
+    def on_train_batch_begin(self, batch, logs=None):
+        done = self._done_before + batch
+        if self._steps_per_epoch is not None and done >= self._steps_per_epoch:
+            # How Keras' own loop learns that an epoch has no more batches.
+            raise StopIteration
+
     def on_train_batch_end(self, batch, logs=None):
         epoch, _ = self._position
         self._position = (epoch, self._done_before + batch + 1)
         saved_epoch, saved_step = self._saved
-        unsaved = self._position[1] - (saved_step if saved_epoch == epoch else 0)
-        if self.every_steps and unsaved >= self.every_steps:
+        done = self._position[1]
+        unsaved = done - (saved_step if saved_epoch == epoch else 0)
+        # The end of an epoch is saved with its logs: an epoch that goes on without a
+        # step would have none.
+        is_last = done == self._steps_per_epoch
+        if self.every_steps and unsaved >= self.every_steps and not is_last:
             self._save()
 
     def on_test_begin(self, logs=None):

@@ -27,35 +27,33 @@ class EpochBatches(DataAdapter, tf.distribute.DistributedDataset):
         dataset: The global batches, a `tf.data.Dataset`.
         strategy: Splits them; `tf.distribute.get_strategy()` where there is none.
         epochs: How many epochs were trained already. Default 0.
-        steps: How many steps of the next epoch were trained already. Default 0.
+        steps: How many steps of the next epoch were trained already. Default 0. The
+            callback that resumes ends that epoch in time.
         steps_per_epoch: As for `fit`. Default None: an epoch is a pass.
     """
 
     def __init__(self, dataset, strategy, epochs=0, steps=0, steps_per_epoch=None):
-        self._dataset = dataset if steps_per_epoch is None else dataset.repeat()
         self._strategy = strategy
         self._steps_per_epoch = steps_per_epoch
         self._iterator = None
         if steps_per_epoch is None:
+            self._dataset = dataset
             for _ in range(epochs):
                 next(iter(dataset.take(1)), None)
-            self._left = [dataset.skip(steps)] if steps else []
-            return
-        seen = epochs * steps_per_epoch
-        # What is left of a begun epoch comes first, then the epochs after it.
-        self._left = [self._dataset.skip(seen)]
-        if steps:
-            begun = self._dataset.skip(seen + steps).take(steps_per_epoch - steps)
-            self._left = [begun, self._dataset.skip(seen + steps_per_epoch)]
+        else:
+            self._dataset = dataset.repeat()
+            steps += epochs * steps_per_epoch
+        self._steps_to_skip = steps
 
     def on_epoch_begin(self):
-        if self._steps_per_epoch is None or self._left:
+        if self._steps_per_epoch is None:
             self._iterator = None
 
     def __iter__(self):
         if self._iterator is None:
-            dataset = self._left.pop(0) if self._left else self._dataset
-            self._iterator = iter(self._distributed(dataset))
+            left = self._dataset.skip(self._steps_to_skip)
+            self._steps_to_skip = 0
+            self._iterator = iter(self._distributed(left))
         return self._iterator
 
     def _distributed(self, dataset):
