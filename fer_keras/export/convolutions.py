@@ -3,7 +3,7 @@
 Half the weights of a DCGAN act on a map of 3 x 3. There a convolution kernel has
 too few pixels in a row to fill its registers, multiplies with the zeros around
 the map (a third of its work), and reorders megabytes of weights at every call. A
-matrix product per row of the result does none of this.
+matrix product per row of the kernel does none of this.
 """
 
 import dataclasses
@@ -88,7 +88,7 @@ def joined_phases(phases: list[Phase]) -> Phase:
 def convolution_by_rows(
     images: tf.Tensor, kernel: tf.Tensor, before, output_size, stride: int = 1
 ) -> tf.Tensor:
-    """Convolves with one matrix product per row of the result.
+    """Convolves with one matrix product per row of the kernel.
 
     Args:
         images: `(batch, height, width, channels)`, all but the batch known.
@@ -101,23 +101,42 @@ def convolution_by_rows(
     Returns:
         `(batch, *output_size, filters)`.
     """
-    _, height, width, channels = images.shape
-    kernel_height, kernel_width, _, filters = kernel.shape
+    height = images.shape[1]
     rows, columns = output_size
-    top, left = before
+    lines = _lines(images, kernel.shape[1], before[1], columns, stride)
+    sums = []
+    for tap in range(kernel.shape[0]):
+        # Each row of the result with the image's row that it meets there. Rows
+        # outside the map are left out instead of multiplied with zeros.
+        met = [(row, row * stride - before[0] + tap) for row in range(rows)]
+        met = [(row, source) for row, source in met if 0 <= source < height]
+        if not met:
+            continue
+        (first, start), (last, end) = met[0], met[-1]
+        if stride == 1:
+            seen = lines[start : end + 1]
+        else:
+            seen = tf.gather(lines, range(start, end + 1, stride))
+        weights = tf.reshape(kernel[tap], [-1, kernel.shape[3]])
+        products = tf.tensordot(seen, weights, 1)
+        sums.append(tf.pad(products, [[first, rows - 1 - last], [0, 0], [0, 0]]))
+    result = tf.reshape(tf.add_n(sums), [rows, -1, columns, kernel.shape[3]])
+    return tf.transpose(result, [1, 0, 2, 3])
+
+
+def _lines(images, kernel_width, left, columns, stride):
+    """What a row of the kernel sees of each row of the images, column by column.
+
+    Returns:
+        `(height, batch * columns, kernel_width * channels)`.
+    """
+    _, height, width, channels = images.shape
     right = max((columns - 1) * stride + kernel_width - width - left, 0)
+    # Rows come first, so that those of a stride are whole blocks of memory.
+    images = tf.transpose(images, [1, 0, 2, 3])
     images = tf.pad(images, [[0, 0], [0, 0], [left, right], [0, 0]])
-    products = []
-    for row in range(rows):
-        start = row * stride - top
-        # Rows outside the map are left out instead of multiplied with zeros.
-        first, last = max(start, 0), min(start + kernel_height, height)
-        patches = [
-            images[:, first:last, column : column + kernel_width]
-            for column in range(0, columns * stride, stride)
-        ]
-        size = (last - first) * kernel_width * channels
-        patches = tf.reshape(tf.stack(patches, axis=1), [-1, size])
-        weights = tf.reshape(kernel[first - start : last - start], [size, filters])
-        products.append(tf.reshape(patches @ weights, [-1, columns, filters]))
-    return tf.stack(products, axis=1)
+    seen = [
+        images[:, :, column : column + kernel_width]
+        for column in range(0, columns * stride, stride)
+    ]
+    return tf.reshape(tf.stack(seen, axis=2), [height, -1, kernel_width * channels])
