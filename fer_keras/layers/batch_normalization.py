@@ -50,7 +50,7 @@ class BatchNormalization(keras.layers.Layer):
 
     def call(self, inputs, training=False):
         if not training:
-            return self._by_averages(inputs)
+            return self._scale_and_shift(inputs, self.moving_mean, self.moving_variance)
         normalize = self._fused if replica_count() == 1 else self._synchronized
         outputs, mean, variance = normalize(inputs)
         for moving, value in (
@@ -60,27 +60,13 @@ class BatchNormalization(keras.layers.Layer):
             moving.assign(moving * self.momentum + value * (1.0 - self.momentum))
         return outputs
 
-    def _by_averages(self, inputs):
-        moving = self.moving_mean, self.moving_variance
-        if inputs.dtype == tf.float64:
-            return self._scale_and_shift(inputs, *moving)
-        mean, variance = (tf.convert_to_tensor(average) for average in moving)
-        outputs, _, _ = self._kernel(
-            inputs, mean=mean, variance=variance, is_training=False
-        )
-        return outputs
-
     def _fused(self, inputs):
-        return self._kernel(inputs)
-
-    def _kernel(self, inputs, **options):
         images = inputs if inputs.shape.rank == 4 else inputs[:, None, None, :]
         outputs, mean, variance = tf.compat.v1.nn.fused_batch_norm(
             images,
             tf.convert_to_tensor(self.gamma),
             tf.convert_to_tensor(self.beta),
             epsilon=self.epsilon,
-            **options,
         )
         return tf.reshape(outputs, tf.shape(inputs)), mean, variance
 
