@@ -10,6 +10,7 @@ from fer_keras.layers import LatentNoise
 from fer_keras.layers.labels import class_weights
 from fer_keras.losses import image_loss, latent_loss
 from fer_keras.models.batches import readable_errors
+from fer_keras.models.epoch_batches import quiet_end_of_pass
 from fer_keras.models.exportable import Exportable
 from fer_keras.models.face_model import (
     FaceModel,
@@ -207,7 +208,7 @@ class EncoderInverter(Exportable, FaceModel):
             x, batch_size = self._checked(_with_labels(x), None, batch_size), None
         else:
             x = checked_images(x, self.image_shape)
-        with readable_errors():
+        with readable_errors(), quiet_end_of_pass(options.get("steps")):
             return super().predict(x, batch_size=batch_size, **options)
 
     def get_config(self):

@@ -126,9 +126,13 @@ def resumed(model, callbacks, first_epoch):
 
 
 @contextlib.contextmanager
-def short_first_epoch(steps):
-    """Keeps Keras from warning that an epoch of which a part was trained is short."""
+def quiet_end_of_pass(steps=None):
+    """Keeps Keras from warning that a pass has ended, unless so many steps were asked.
+
+    It warns where it does not know the length: of a filtered dataset, say, or of an
+    epoch of which a part was trained already.
+    """
     with warnings.catch_warnings():
-        if steps:
+        if steps is None:
             warnings.filterwarnings("ignore", "Your input ran out of data")
         yield

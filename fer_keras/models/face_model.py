@@ -4,12 +4,13 @@ import keras
 import tensorflow as tf
 
 from fer_keras.distribution import worker_count
+from fer_keras.fused_adam import FusedAdam
 from fer_keras.layers.labels import class_weights
 from fer_keras.models.batches import BatchChecker, readable_errors
 from fer_keras.models.epoch_batches import (
     EpochBatches,
+    quiet_end_of_pass,
     resumed,
-    short_first_epoch,
 )
 from fer_keras.replicas import all_sum
 
@@ -18,7 +19,7 @@ _COMPILE_OPTIONS = ("run_eagerly", "steps_per_execution", "jit_compile", "scores
 
 def paper_optimizer() -> keras.optimizers.Optimizer:
     """Adam with learning rate 2e-4 and beta_1 0.5 (the paper, section 2.3)."""
-    return keras.optimizers.Adam(learning_rate=2e-4, beta_1=0.5)
+    return FusedAdam(learning_rate=2e-4, beta_1=0.5)
 
 
 def float_images(images: tf.Tensor) -> tf.Tensor:
@@ -38,6 +39,7 @@ class FaceModel(keras.Model):
     """
 
     fits_begun = 0
+    resumed_step = 0
     scores = None
 
     def fit(
@@ -73,12 +75,14 @@ class FaceModel(keras.Model):
         with (
             readable_errors(),
             resumed(self, options.get("callbacks"), first_epoch) as (epoch, step),
-            short_first_epoch(step),
+            quiet_end_of_pass(options.get("validation_steps")),
         ):
             # One order for all epochs of one `fit`, another one for the next; after
             # resuming, since it follows from what was restored.
             seed = int(self.noise.state[0]) + (self.fits_begun << 32)
             self.fits_begun += 1
+            # For callbacks that count steps.
+            self.resumed_step = step
             train = self._checked(x, y, batch_size, seed if shuffle else None)
             train = self._from_position(
                 train, epoch - first_epoch, step, steps_per_epoch
@@ -98,7 +102,7 @@ class FaceModel(keras.Model):
         # Inside `fit` Keras hands over the iterator that it has made already.
         if not options.get("_use_cached_eval_dataset"):
             x = self._from_position(self._checked(x, y, batch_size))
-        with readable_errors():
+        with readable_errors(), quiet_end_of_pass(options.get("steps")):
             return super().evaluate(x, **options)
 
     def _checked(self, x, y=None, batch_size=None, shuffle_seed=None):

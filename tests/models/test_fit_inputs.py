@@ -309,7 +309,10 @@ def test_other_errors_of_the_pipeline_stay_what_they_are():
 
 @pytest.mark.filterwarnings("error::UserWarning")
 def test_good_data_gives_no_warnings(capfd):
-    data = slices(IMAGES, IDS)
-    gan().fit(data, epochs=2, validation_data=data, verbose=0)
-    inverter().fit(IMAGES, IDS, epochs=2, steps_per_epoch=1, batch_size=4, verbose=0)
+    for data in (slices(IMAGES, IDS), without_shapes(IMAGES, IDS)):
+        gan().fit(data, epochs=2, validation_data=data, verbose=0)
+        gan().evaluate(data, verbose=0)
+    model = inverter()
+    model.predict(without_shapes(IMAGES, IDS), verbose=0)
+    model.fit(IMAGES, IDS, epochs=2, steps_per_epoch=1, batch_size=4, verbose=0)
     assert not capfd.readouterr().err
