@@ -127,6 +127,7 @@ def export_picture(model, seed=0, count=8) -> np.ndarray:
         transfer.transfer_all(faces, source=own),
         transfer.emotions,
         [transfer.emotions[emotion] for emotion in own],
+        zoom=2,
     )
 
 
