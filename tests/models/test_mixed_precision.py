@@ -21,7 +21,7 @@ def train(policy):
     inverter = EncoderInverter(
         gan.generator, objective="both", conditional=True, seed=2, dtype=policy
     )
-    inverter.compile()
+    inverter.compile(run_eagerly=True)
     histories.append(inverter.fit(batches, verbose=0).history)
     return gan, inverter, histories
 
