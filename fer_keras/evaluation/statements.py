@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from fer_keras.evaluation.candidate import Candidate
-from fer_keras.evaluation.controls import BlendedFace
+from fer_keras.evaluation.controls import LinearFaces
 from fer_keras.evaluation.result import Comparison, Entry
 
 _VERBS = {
@@ -13,26 +13,24 @@ _VERBS = {
 }
 
 
-def beats_the_blend(model: Entry, comparison: Comparison) -> str | None:
-    """Says whether a model's transfer beats the blend, paired over the faces.
+def beats(model: Entry, comparison: Comparison, control: Candidate) -> list[str]:
+    """Says whether a model beats a control, paired over the faces.
+
+    The transfer is compared by its headline with every control; the inversion by
+    SSIM with principal components alone, since a blend holds the face itself.
 
     Args:
         model: The model's entry.
-        comparison: Of the model with the blend.
+        comparison: Of the model with the control.
+        control: The control.
     """
-    return _sentence(model, comparison, "transfer", "headline", "the transfer")
-
-
-def beats_the_components(model: Entry, comparison: Comparison) -> str | None:
-    """Says whether a model's inversion beats principal components.
-
-    Args:
-        model: The model's entry.
-        comparison: Of the model with the `LinearFaces` of its latent size.
-    """
-    return _sentence(
-        model, comparison, "inversion", "structural_similarity", "the inversion (SSIM)"
-    )
+    said = [_sentence(model, comparison, "transfer", "headline", "the transfer")]
+    if isinstance(control, LinearFaces):
+        what = "the inversion (SSIM)"
+        said.append(
+            _sentence(model, comparison, "inversion", "structural_similarity", what)
+        )
+    return [sentence for sentence in said if sentence]
 
 
 def _sentence(model, comparison, section, name, what) -> str | None:
@@ -81,16 +79,11 @@ def statements(
         judges: From `describe_judges`.
     """
     by_pair = {(pair.name, pair.other): pair for pair in comparisons}
-    found = [weak_judges(judges)]
+    warning = weak_judges(judges)
+    found = [warning] if warning else []
     for model in models:
         for control in controls:
             pair = by_pair.get((model.name, control.name))
-            if pair is None:
-                continue
-            say = (
-                beats_the_blend
-                if isinstance(control, BlendedFace)
-                else beats_the_components
-            )
-            found.append(say(model, pair))
-    return [sentence for sentence in found if sentence]
+            if pair is not None:
+                found += beats(model, pair, control)
+    return found

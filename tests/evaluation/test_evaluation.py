@@ -131,10 +131,13 @@ def test_verdicts_know_which_way_is_better(found):
 
 def test_a_model_that_does_not_beat_the_blend_is_said_not_to(found):
     said = [text for text in found.sentences if text.startswith("<forgetful>")]
-    assert len(said) == 2
+    assert len(said) == 3
     assert said[0].startswith("<forgetful> does not beat blend, ")
     assert "in the transfer" in said[0] and "paired difference -" in said[0]
     assert said[1].startswith("<forgetful> does not beat, nor lose to, PCA, 3 comp")
+    assert "in the transfer" in said[1]
+    assert said[2].startswith("<forgetful> does not beat, nor lose to, PCA, 3 comp")
+    assert "in the inversion (SSIM)" in said[2]
     perfect = [text for text in found.sentences if text.startswith("perfect")]
     assert perfect[1].startswith("perfect beats PCA, 3 components")
 
