@@ -4,6 +4,7 @@ import io
 from collections.abc import Sequence
 
 import numpy as np
+from PIL import Image
 
 from fer_keras.images import tile
 
@@ -108,12 +109,21 @@ def curves_figure(history: dict[str, Sequence[float]], title: str = "") -> bytes
                 )
         axis.set_title(name, fontsize=9)
         axis.set_xlabel("epoch", fontsize=8)
+        axis.xaxis.get_major_locator().set_params(integer=True)
         axis.tick_params(labelsize=8)
         axis.grid(alpha=0.3)
         if f"val_{name}" in history:
             axis.legend(fontsize=7)
     figure.suptitle(title)
     return png_of(figure)
+
+
+def png_of_picture(picture: np.ndarray) -> bytes:
+    """Returns a picture, uint8 `(height, width, 1 or 3)`, as a PNG file's bytes."""
+    buffer = io.BytesIO()
+    grey = picture.shape[-1] == 1
+    Image.fromarray(picture[..., 0] if grey else picture).save(buffer, format="PNG")
+    return buffer.getvalue()
 
 
 def png_of(figure) -> bytes:

@@ -9,14 +9,17 @@ from fer_keras_cli.run_folder import RunFolder
 from PIL import Image
 
 from fer_keras.evaluation.showcase import sample_rows
+from fer_keras.figures import emotion_grid
 from fer_keras.paper_figures import (
     before_and_after_figure,
     curves_figure,
     emotions_figure,
     epochs_figure,
+    png_of_picture,
 )
 
 _GRIDS = 6
+_FEW_FACES = 10
 _HAPPY = "happy"
 
 Pictures = dict[str, tuple[bytes, str]]
@@ -48,14 +51,23 @@ def run_pictures(path: str | Path) -> Pictures:
 
 
 def face_pictures(model, images, labels, names) -> Pictures:
-    """Returns a model's transfers of 64 faces of a split: figures 6 and 7."""
+    """Returns a model's transfers of 64 faces of a split: figures 6 and 7, a grid."""
     rows = sample_rows(len(labels))
     edited = model.edit(images[rows], labels[rows])
+    few = slice(None, None, max(1, len(rows) // _FEW_FACES))
+    grid = emotion_grid(
+        images[rows][few],
+        edited[few],
+        names,
+        [names[label] for label in labels[rows][few]],
+        zoom=2,
+    )
     pictures = {
+        "emotions.png": (png_of_picture(grid), "Some faces in every emotion."),
         "figure7.png": (
             emotions_figure(edited, names),
             "The same faces in every emotion (the paper's figure 7).",
-        )
+        ),
     }
     if _HAPPY in names:
         happy = edited[:, names.index(_HAPPY)]

@@ -81,15 +81,16 @@ def test_a_run_and_a_gan_side_by_side(world, capsys):
     truth = names["unchanged face"]["scores"]["truth"]
     assert truth["truth_mean_squared_error"]["estimate"] > 0
     page = (world / "out" / "report.html").read_text()
-    # The run's samples, curves, two figures, best and worst; and two plots.
-    assert page.count("data:image/png;base64,") == 8
+    # The run's samples, curves, grid, two figures, best and worst; and two plots.
+    assert page.count("data:image/png;base64,") == 9
     assert "figure 5" in page and "figure 7" in page
 
 
 def test_figures_of_a_run(world, capsys):
     assert main(["figures", str(world / "run")]) == 0
     names = {path.name for path in (world / "run" / "figures").iterdir()}
-    assert names == {"figure5.png", "figure6.png", "figure7.png", "curves-gan.png"}
+    figures = {"figure5.png", "figure6.png", "figure7.png"}
+    assert names == figures | {"curves-gan.png", "emotions.png"}
     assert "figure5.png" in capsys.readouterr().out
 
 
