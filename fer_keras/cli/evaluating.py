@@ -16,6 +16,7 @@ from fer_keras.evaluation import (
     evaluate,
     open_candidate,
 )
+from fer_keras.evaluation.opening import model_path
 from fer_keras.evaluation.report import report_page
 from fer_keras.evaluation.showcase import best_and_worst
 from fer_keras.evaluation.store import default_folder
@@ -41,7 +42,9 @@ def evaluate_models(options, paths: dict[str, Path]):
         setting={
             "title": f"Evaluation: {', '.join(paths)}",
             "source": f"{Path(options.data).name}, {options.split}:",
-            "models": {name: digest_of(path) for name, path in paths.items()},
+            "models": {
+                name: digest_of(model_path(path)) for name, path in paths.items()
+            },
         },
     )
     progress.end()

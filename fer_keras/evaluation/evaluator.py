@@ -53,7 +53,8 @@ class Evaluator:
             `split`, which favours that control.
         faces_per_class: How many faces of each emotion a candidate generates.
         resamples: Number of bootstrap draws.
-        store: Keeps what is the same in every evaluation. Default: nothing kept.
+        store: Keeps what is the same in every evaluation. Default: nothing kept, as
+            in any case for judges that have no hash.
         truth_of: For drawn faces, as of `score_truth`.
         seed: Of the noise of generated faces.
         report: Told what is being done. Default: nobody.
@@ -81,7 +82,8 @@ class Evaluator:
         self.faces_per_class = faces_per_class
         self.resamples = resamples
         self.seed = seed
-        self._store = store or MeasurementStore()
+        known = all(panel.hashes.values())
+        self._store = store if store and known else MeasurementStore()
         self._truth_of = truth_of
         self._report = report
         self._validation = validation

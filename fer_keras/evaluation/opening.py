@@ -25,8 +25,7 @@ def open_candidate(path: str | Path, name: str | None = None) -> Candidate:
     """
     path = Path(path)
     name = name or (path.stem if path.suffix == ".keras" else path.name) or str(path)
-    if (path / "run.json").is_file():
-        path = _of_run(path)
+    path = model_path(path)
     if (path / "saved_model.pb").is_file():
         return _from_saved_model(path, name)
     if path.suffix == ".keras" and path.is_file():
@@ -68,18 +67,26 @@ def candidate_of(model, name: str) -> Candidate:
     )
 
 
-def _of_run(folder: Path) -> Path:
+def model_path(path: str | Path) -> Path:
+    """Returns a run's newest model, and any other path as it is.
+
+    Raises:
+        ValueError: The run has no finished model.
+    """
+    path = Path(path)
+    if not (path / "run.json").is_file():
+        return path
     stages = [
-        folder / "models" / "inverter.keras",
-        folder / "export" / "final",
-        folder / "models" / "gan.keras",
+        path / "models" / "inverter.keras",
+        path / "export" / "final",
+        path / "models" / "gan.keras",
     ]
     for stage in stages:
         if stage.exists():
             return stage
     raise ValueError(
-        f"The run {folder} has no finished model yet: expected one of "
-        f"{', '.join(str(stage.relative_to(folder)) for stage in stages)}."
+        f"The run {path} has no finished model yet: expected one of "
+        f"{', '.join(str(stage.relative_to(path)) for stage in stages)}."
     )
 
 

@@ -1,7 +1,9 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 
-from fer_keras.evaluation import Candidate
+from fer_keras.evaluation import Candidate, JudgePanel
 from fer_keras.evaluation.edits import record_edits
 from fer_keras.evaluation.inversion import EXACT_COPY_DECIBELS, score_inversion
 from fer_keras.evaluation.real_faces import RealFaces
@@ -14,7 +16,13 @@ from fer_keras.metrics import (
     structural_similarity,
     transfer_pairs,
 )
-from tests.evaluation.conftest import SHAPE, PerfectTransfer, striped_faces
+from tests.evaluation.conftest import (
+    SHAPE,
+    PerfectTransfer,
+    PersonJudge,
+    StripeJudge,
+    striped_faces,
+)
 
 
 class _Noisy(PerfectTransfer):
@@ -87,6 +95,19 @@ def test_the_record_holds_numbers_and_no_images(panel, real):
     record = record_edits(PerfectTransfer(), real, panel)
     size = sum(values.nbytes for values in vars(record).values())
     assert size < len(real) * 7 * 40 < real.images.nbytes * 7
+
+
+def test_memory_does_not_grow_with_the_number_of_faces():
+    panel = JudgePanel({"one": StripeJudge()}, PersonJudge(), memory=100)
+    real = RealFaces.seen_by(panel, *striped_faces(256, seed=5))
+    peaks = []
+    for count in (64, 256):
+        tracemalloc.start()
+        record_edits(PerfectTransfer(), real, panel, np.arange(count), batch_size=16)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    # 192 more faces with seven edits each, whose pixels alone are 414 kB.
+    assert peaks[1] - peaks[0] < 100_000
 
 
 def test_inversion_is_what_the_metrics_say(panel, real):

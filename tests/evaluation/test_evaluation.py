@@ -9,8 +9,10 @@ from fer_keras.evaluation import (
     MeasurementStore,
     evaluate,
 )
+from fer_keras.evaluation import evaluation as protocol
 from fer_keras.evaluation.published_comparison import PublishedFaces
 from fer_keras.evaluation.report import report_page
+from fer_keras.evaluation.resampling import ResampledScore
 from fer_keras.evaluation.result import compare
 from fer_keras.evaluation.showcase import best_and_worst, edit_quality, sample_rows
 from fer_keras.evaluation.text_tables import evaluation_text, section_text
@@ -262,6 +264,29 @@ def test_other_judges_do_not_get_another_judges_measurements(tmp_path, splits):
         )
         rates.append(evaluator.real.hit_rates.tolist())
     assert rates == [[1.0] * 7, [0.0] + [1.0] * 6]
+
+
+def test_judges_without_a_hash_are_not_taken_for_each_other(tmp_path, splits):
+    for judge, rate in ((StripeJudge(None), 1.0), (StripeJudge(None, [(0, 1)]), 0.0)):
+        evaluator = Evaluator(
+            JudgePanel({"judge": judge}, PersonJudge()),
+            splits["test"],
+            splits["train"],
+            resamples=10,
+            store=MeasurementStore(tmp_path),
+        )
+        assert evaluator.real.hit_rates[0] == rate
+
+
+def test_the_costly_score_is_added_to_every_row_that_generates(evaluator, monkeypatch):
+    def score(candidate, real, faces_per_class):
+        assert faces_per_class == 10
+        return {"test_on_real_accuracy": ResampledScore(0.5, np.full(50, 0.5))}
+
+    monkeypatch.setattr(protocol, "score_train_on_generated", score)
+    found = evaluate(evaluator, [PerfectTransfer()], train_on_generated=True)
+    table = section_text("train_on_generated", found.entries)
+    assert table.count("0.500") == 5 and "random z" not in table
 
 
 def test_best_and_worst_edits(evaluator):
