@@ -1,6 +1,7 @@
 """The two phases of a training run, assembled from its options."""
 
 import csv
+import gc
 import sys
 import time
 
@@ -84,6 +85,9 @@ class _Run:
                 *self._safety(name),
             ],
         )
+        # An epoch that was ended early leaves its iterator behind; collected as late
+        # as at exit, TensorFlow warns of it.
+        gc.collect()
         if is_chief():
             file.parent.mkdir(exist_ok=True)
             aside = file.with_name(f".partial-{file.name}")
