@@ -15,12 +15,14 @@ from fer_keras.evaluation.controls import (
     UnchangedFace,
 )
 from fer_keras.evaluation.edits import EditRecord, record_edits
-from fer_keras.evaluation.generation import (
+from fer_keras.evaluation.generated_faces import (
     FACES_PER_CLASS,
     GenerationRecord,
     generated_batches,
-    generation_details,
     record_generation,
+)
+from fer_keras.evaluation.generation import (
+    generation_details,
     score_generation,
 )
 from fer_keras.evaluation.inversion import score_inversion

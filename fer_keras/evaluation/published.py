@@ -6,7 +6,9 @@ import numpy as np
 from PIL import Image
 
 from fer_keras.evaluation.candidate import Candidate
-from fer_keras.evaluation.generation import GenerationRecord
+from fer_keras.evaluation.generated_faces import (
+    GenerationRecord,
+)
 from fer_keras.evaluation.panel import JudgePanel
 
 CAVEAT = (

@@ -3,7 +3,9 @@
 import dataclasses
 
 from fer_keras.evaluation.edits import EditRecord
-from fer_keras.evaluation.generation import GENERATION_SCORES
+from fer_keras.evaluation.generation import (
+    GENERATION_SCORES,
+)
 from fer_keras.evaluation.inversion import INVERSION_SCORES
 from fer_keras.evaluation.resampling import Scores
 from fer_keras.evaluation.synthetic_truth import TRUTH_SCORES

@@ -4,7 +4,10 @@ import keras
 import numpy as np
 
 from fer_keras.evaluation.candidate import Candidate
-from fer_keras.evaluation.generation import FACES_PER_CLASS, generated_batches
+from fer_keras.evaluation.generated_faces import (
+    FACES_PER_CLASS,
+    generated_batches,
+)
 from fer_keras.evaluation.real_faces import RealFaces, batches
 from fer_keras.evaluation.resampling import RESAMPLES, Scores, resample
 from fer_keras.images import to_float

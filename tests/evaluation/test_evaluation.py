@@ -44,7 +44,7 @@ class _Published(PerfectTransfer):
         self.images, self.labels = striped_faces(8, seed=77)
 
     def record_generation(self, panel):
-        from fer_keras.evaluation.generation import record_generation
+        from fer_keras.evaluation.generated_faces import record_generation
 
         return record_generation(self, panel, faces_per_class=2)
 

@@ -2,12 +2,14 @@ import numpy as np
 import pytest
 
 from fer_keras.evaluation.controls import UnchangedFace
-from fer_keras.evaluation.generation import (
+from fer_keras.evaluation.generated_faces import (
     GenerationRecord,
     generated_batches,
+    record_generation,
+)
+from fer_keras.evaluation.generation import (
     generation_details,
     matched_rows,
-    record_generation,
     score_generation,
 )
 from fer_keras.evaluation.real_faces import RealFaces
