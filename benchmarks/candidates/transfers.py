@@ -1,0 +1,34 @@
+"""Transfers by an exported SavedModel, of a full-size model that was not trained."""
+
+import tempfile
+
+import numpy as np
+
+
+def export_untrained(directory: str):
+    """Exports E and G of the paper's sizes."""
+    from fer_keras import EmotionTransfer, Encoder, Generator
+    from fer_keras.export import export_saved_model
+
+    transfer = EmotionTransfer(Encoder(seed=0), Generator(seed=1))
+    export_saved_model(transfer, directory)
+
+
+def make_transfer(batch: int):
+    """Returns the SavedModel's `transfer` of so many faces, uint8 in and out."""
+    import tensorflow as tf
+
+    with tempfile.TemporaryDirectory() as folder:
+        export_untrained(f"{folder}/model")
+        loaded = tf.saved_model.load(f"{folder}/model")
+    generator = np.random.default_rng(0)
+    faces = tf.constant(generator.integers(0, 256, (batch, 48, 48, 1), dtype=np.uint8))
+    emotions = tf.constant(generator.integers(0, 7, batch))
+    transfer = loaded.signatures["transfer"]
+
+    def step():
+        (images,) = transfer(images=faces, emotion=emotions).values()
+        images.numpy()
+
+    step.loaded = loaded
+    return step

@@ -1,0 +1,121 @@
+"""Times candidates in turns, each in a process of its own.
+
+A machine drifts: others use it, its clock changes. The candidates therefore take
+turns, a few steps each, and are compared round by round; the median of the rounds'
+ratios is what a drifting machine leaves alone. A process each keeps one library's
+idle threads from another's cores, and gives each candidate's own peak memory.
+"""
+
+import dataclasses
+import json
+import statistics
+import subprocess
+import sys
+
+
+@dataclasses.dataclass(frozen=True)
+class Spread:
+    """A median with the quartiles around it, of `count` rounds."""
+
+    median: float
+    lower: float
+    upper: float
+    count: int
+
+    @classmethod
+    def of(cls, values: list[float]) -> "Spread":
+        """Returns the spread of one value or more."""
+        if len(values) == 1:
+            return cls(values[0], values[0], values[0], 1)
+        lower, median, upper = statistics.quantiles(values, n=4, method="inclusive")
+        return cls(median, lower, upper, len(values))
+
+    def text(self, form: str = ".3g", scale: float = 1.0) -> str:
+        """Formats it: "1.31 (1.27 to 1.36)"."""
+        median, lower, upper = (
+            format(value * scale, form)
+            for value in (self.median, self.lower, self.upper)
+        )
+        return f"{median} ({lower} to {upper})"
+
+
+class Candidate:
+    """A process of `benchmarks.worker` that runs steps of one kind on request.
+
+    Args:
+        factory: `"module:function"`; the function returns the step, a callable
+            without arguments.
+        **arguments: What the function is called with.
+
+    Attributes:
+        notes: The dictionaries that the last turn's steps returned, None for others.
+        peak_bytes: The most memory that the process has held.
+    """
+
+    def __init__(self, factory: str, **arguments):
+        self.notes = []
+        self.peak_bytes = 0
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.worker", factory, json.dumps(arguments)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, steps: int) -> list[float]:
+        """Runs steps and returns the seconds of each.
+
+        Raises:
+            RuntimeError: The process has failed; its error is on the screen.
+        """
+        try:
+            self._process.stdin.write(f"{steps}\n")
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            pass
+        answer = self._process.stdout.readline()
+        if not answer:
+            raise RuntimeError(f"{' '.join(self._process.args[3:])} has failed.")
+        seconds, self.notes, self.peak_bytes = json.loads(answer)
+        return seconds
+
+    def close(self):
+        """Ends the process."""
+        self._process.stdin.close()
+        self._process.wait()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+def in_turns(
+    candidates: dict[str, Candidate], rounds: int, steps: int = 1, warm_up: int = 2
+) -> dict[str, list[float]]:
+    """Lets candidates take turns.
+
+    Args:
+        candidates: By name.
+        rounds: How many turns each gets.
+        steps: How many steps a turn has.
+        warm_up: Steps of each before the first turn, which are not counted.
+
+    Returns:
+        For each candidate one number a round: the median seconds of its steps.
+    """
+    for candidate in candidates.values():
+        candidate.run(warm_up)
+    seconds = {name: [] for name in candidates}
+    for _ in range(rounds):
+        for name, candidate in candidates.items():
+            seconds[name].append(statistics.median(candidate.run(steps)))
+    return seconds
+
+
+def ratios(numerator: list[float], denominator: list[float]) -> Spread:
+    """Returns the spread of the rounds' ratios."""
+    return Spread.of(
+        [over / under for over, under in zip(numerator, denominator, strict=True)]
+    )
