@@ -32,3 +32,13 @@ def _fixed_seed():
     import keras
 
     keras.utils.set_random_seed(0)
+
+
+@pytest.fixture(scope="session")
+def training_server():
+    """Runs trainings in processes of their own; see `training_processes`."""
+    from training_processes import TrainingServer
+
+    server = TrainingServer()
+    yield server
+    server.close()

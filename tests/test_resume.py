@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from fer_keras.callbacks import TrainingCheckpoint
-from training_processes import TrainingServer
 
 from fer_keras import ConditionalDCGAN, EncoderInverter, checkpoints, training_state
 from fer_keras.batches import make_batches
@@ -22,17 +21,11 @@ EPOCHS = 3
 rng = np.random.default_rng(0)
 IMAGES = rng.integers(0, 256, (21, 12, 12, 1), dtype=np.uint8)
 LABELS = rng.integers(0, 7, 21)
+_TRAIN = "interrupted_training.train"
 
 
 @pytest.fixture(scope="module")
-def server():
-    server = TrainingServer()
-    yield server
-    server.close()
-
-
-@pytest.fixture(scope="module")
-def uninterrupted(server, tmp_path_factory):
+def uninterrupted(training_server, tmp_path_factory):
     """Returns a function that trains without interruption, once for each request."""
     known = {}
 
@@ -40,7 +33,7 @@ def uninterrupted(server, tmp_path_factory):
         key = json.dumps(request)
         if key not in known:
             folder = str(tmp_path_factory.mktemp("uninterrupted"))
-            known[key] = server.run(folder=folder, **request)
+            known[key] = training_server.run(_TRAIN, folder=folder, **request)
             assert len(known[key]) == 64, known[key]
         return known[key]
 
@@ -55,14 +48,16 @@ def kill_at_random_moments(server, folder, kills, **request):
         # of a step here; every fifth anywhere from the start of the process on.
         anywhere = kill % 5 == 4
         seconds = moments.uniform(0, 3.0 if anywhere else 0.2)
-        outcome = server.kill(seconds, not anywhere, folder=str(folder), **request)
+        outcome = server.kill(
+            seconds, not anywhere, _TRAIN, folder=str(folder), **request
+        )
         assert outcome == "killed"
-    return server.run(folder=str(folder), **request)
+    return server.run(_TRAIN, folder=str(folder), **request)
 
 
-def test_killed_at_random_moments(server, uninterrupted, tmp_path):
+def test_killed_at_random_moments(training_server, uninterrupted, tmp_path):
     request = {"model": "gan", "epochs": 20}
-    outcome = kill_at_random_moments(server, tmp_path, 5, **request)
+    outcome = kill_at_random_moments(training_server, tmp_path, 5, **request)
     assert outcome == uninterrupted(**request)
 
 
@@ -75,12 +70,16 @@ def test_killed_at_random_moments(server, uninterrupted, tmp_path):
     ],
     ids=["gan", "inverter"],
 )
-def test_killed_at_twenty_random_moments(server, uninterrupted, tmp_path, request_):
-    outcome = kill_at_random_moments(server, tmp_path, 20, **request_)
+def test_killed_at_twenty_random_moments(
+    training_server, uninterrupted, tmp_path, request_
+):
+    outcome = kill_at_random_moments(training_server, tmp_path, 20, **request_)
     assert outcome == uninterrupted(**request_)
 
 
-def test_killed_while_it_writes_its_checkpoint(server, uninterrupted, tmp_path):
+def test_killed_while_it_writes_its_checkpoint(
+    training_server, uninterrupted, tmp_path
+):
     request = {"model": "inverter", "epochs": 3}
     places = [
         ("fsync", 5),  # The bytes are there, perhaps, but not the name.
@@ -88,11 +87,13 @@ def test_killed_while_it_writes_its_checkpoint(server, uninterrupted, tmp_path):
         ("unlink", 2),  # A leftover was removed; now the oldest checkpoint would be.
     ]
     for place in places:
-        outcome = server.run(folder=str(tmp_path), kill_at=place, **request)
+        outcome = training_server.run(
+            _TRAIN, folder=str(tmp_path), kill_at=place, **request
+        )
         assert outcome == "killed"
         # At most the leftover of this kill: earlier ones were removed.
         assert len(list(tmp_path.glob(".*.partial"))) == (place[0] != "unlink")
-    outcome = server.run(folder=str(tmp_path), **request)
+    outcome = training_server.run(_TRAIN, folder=str(tmp_path), **request)
     assert outcome == uninterrupted(**request)
     assert len(checkpoints.list_checkpoints(tmp_path)) == 2
 

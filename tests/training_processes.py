@@ -1,11 +1,11 @@
-"""Small trainings in processes of their own, for tests that kill them.
+"""Trainings in processes of their own, for tests that kill them or give them devices.
 
 Importing TensorFlow takes seconds, so one process imports it and forks a child for
-each training, before TensorFlow has started a thread.
+each training, before TensorFlow has started.
 """
 
 import contextlib
-import hashlib
+import importlib
 import json
 import os
 import signal
@@ -16,10 +16,15 @@ import traceback
 
 
 class TrainingServer:
-    """Starts trainings one after another; see `_train` for what can be asked for."""
+    """Calls functions of the tests' modules, each in a new process.
+
+    A function is named as `"module.function"`, takes what JSON can hold and returns a
+    text; an exception is returned as text too.
+    """
 
     def __init__(self):
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+        environment.pop("TF_CONFIG", None)
         self._process = subprocess.Popen(
             [sys.executable, __file__],
             stdin=subprocess.PIPE,
@@ -28,14 +33,14 @@ class TrainingServer:
             env=environment,
         )
 
-    def run(self, **request) -> str:
-        """Runs a training to its end and returns what it says of it."""
-        self._start(request)
+    def run(self, function, **arguments) -> str:
+        """Runs a function to its end."""
+        self._start(function, arguments)
         return self._end()
 
-    def kill(self, seconds, from_first_step, **request) -> str:
-        """Runs a training and kills it after so many seconds."""
-        process = self._start(request)
+    def kill(self, seconds, from_first_step, function, **arguments) -> str:
+        """Kills a function after so many seconds, from the start or from "begun"."""
+        process = self._start(function, arguments)
         line = self._read() if from_first_step else ""
         if not line.startswith("ended"):
             time.sleep(seconds)
@@ -49,8 +54,8 @@ class TrainingServer:
         self._process.wait(timeout=60)
         self._process.stdout.close()
 
-    def _start(self, request):
-        self._process.stdin.write(json.dumps(request) + "\n")
+    def _start(self, function, arguments):
+        self._process.stdin.write(json.dumps([function, arguments]) + "\n")
         self._process.stdin.flush()
         return int(self._read())
 
@@ -67,94 +72,31 @@ class TrainingServer:
 
 
 def _serve():
-    import fer_keras.callbacks  # noqa: F401
-    import keras  # noqa: F401
     from tensorflow.python.eager import context
 
+    importlib.import_module("fer_keras.callbacks")
     for line in sys.stdin:
         # With TensorFlow started, a fork would be without its threads.
         assert not context.context()._initialized
         process = os.fork()
         if process == 0:
-            _child(json.loads(line))
+            print("ended", call(*json.loads(line)), flush=True)
+            os._exit(0)
         print(process, flush=True)
         _, status = os.waitpid(process, 0)
         if status:
             print("ended killed" if os.WIFSIGNALED(status) else "ended badly")
 
 
-def _child(request):
+def call(function, arguments) -> str:
+    """Calls a function by its name and returns one line."""
+    module, _, name = function.rpartition(".")
     try:
-        outcome = _train(**request)
+        outcome = getattr(importlib.import_module(module), name)(**arguments)
     except Exception as error:
         traceback.print_exc(file=sys.stderr)
         outcome = f"{type(error).__name__}: {error}"
-    print("ended", " ".join(outcome.split()), flush=True)
-    os._exit(0)
-
-
-def _train(folder, model="gan", epochs=8, kill_at=None, **options):
-    """Trains for `epochs` and returns a digest of all that was trained.
-
-    Args:
-        folder: Of the checkpoints, which are written after each step.
-        model: "gan" or "inverter".
-        epochs: Of five steps each.
-        kill_at: A place in the writing of a checkpoint, and which time there, at
-            which the process kills itself; see `_kill_at`.
-        **options: For the model.
-    """
-    import keras
-    import numpy as np
-    from fer_keras.callbacks import TrainingCheckpoint
-
-    from fer_keras import ConditionalDCGAN, EncoderInverter
-    from fer_keras.training_state import model_arrays
-
-    random = np.random.default_rng(0)
-    images = random.integers(0, 256, (37, 12, 12, 1), dtype=np.uint8)
-    labels = random.integers(0, 7, 37)
-    sizes = {"image_shape": (12, 12, 1), "width": 4, "depth": 2, "latent_dim": 6}
-    trained = ConditionalDCGAN(**sizes, seed=3)
-    if model == "inverter":
-        trained = EncoderInverter(trained.generator, seed=3, **options)
-    trained.compile()
-    begun = keras.callbacks.LambdaCallback(
-        on_train_batch_end=lambda batch, logs: print("begun", flush=True)
-    )
-    if kill_at is not None:
-        _kill_at(*kill_at)
-    checkpoint = TrainingCheckpoint(folder, every_steps=1)
-    history = trained.fit(
-        images,
-        labels,
-        batch_size=8,
-        epochs=epochs,
-        verbose=0,
-        validation_data=(images, labels),
-        callbacks=[begun, checkpoint],
-    )
-    digest = hashlib.sha256(repr(history.history).encode())
-    for array in model_arrays(trained).values():
-        digest.update(array.tobytes())
-    return digest.hexdigest()
-
-
-def _kill_at(place, count):
-    """Makes the process kill itself when it comes to a function the n-th time."""
-    import pathlib
-
-    owner = {"fsync": os, "replace": pathlib.Path, "unlink": pathlib.Path}[place]
-    function = getattr(owner, place)
-    calls = []
-
-    def deadly(*arguments, **options):
-        calls.append(place)
-        if len(calls) == count:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return function(*arguments, **options)
-
-    setattr(owner, place, deadly)
+    return " ".join(outcome.split())
 
 
 if __name__ == "__main__":

@@ -1,0 +1,165 @@
+"""The same small trainings on any number of replicas, in a process of its own."""
+
+import contextlib
+import json
+import os
+import socket
+import tempfile
+import traceback
+from pathlib import Path
+
+import numpy as np
+
+# Last batches of two images and of one, so that some of four replicas have none. (G's
+# dense layer normalises one row to zero, where the rounding decides what ReLU does.)
+EXAMPLES = {"gan": 34, "inverter": 33}
+BATCH_SIZE, EPOCHS = 8, 4
+STEPS = 20
+ADAM_RATE = 2e-4
+CASES = ("gan-sgd", "gan-adam", "inverter-sgd", "inverter-adam")
+SABOTAGES = ("loss", "normalization", "noise")
+
+
+def train(path, replicas, cases=CASES, sabotage=None):
+    """Trains on so many logical CPU devices; writes weights and logs of each case.
+
+    Args:
+        path: An npz file: weights as `case/network/index/name`, metrics as
+            `case/log/name`, a value an epoch.
+        replicas: 0 is no strategy at all.
+        cases: Model and optimizer, of `CASES`.
+        sabotage: One of `SABOTAGES`: what to take out.
+    """
+    import tensorflow as tf
+
+    cpus = tf.config.list_physical_devices("CPU")
+    devices = [tf.config.LogicalDeviceConfiguration()] * max(1, replicas)
+    tf.config.set_logical_device_configuration(cpus[0], devices)
+    from fer_keras.distribution import strategy
+
+    with _sabotaged(sabotage):
+        return _train_cases(path, strategy("mirrored" if replicas else "none"), cases)
+
+
+def train_workers(path, workers, cases=CASES, folder=None, epochs=EPOCHS):
+    """Trains in so many processes of this machine.
+
+    Args:
+        path: As for `train`, with `{}` for the index of the process.
+        workers: How many.
+        cases: As for `train`.
+        folder: Of the checkpoints, with `{}` for the index of the process.
+        epochs: How many.
+    """
+    ports = [_free_port() for _ in range(workers)]
+    cluster = {"worker": [f"127.0.0.1:{port}" for port in ports]}
+    processes = []
+    for index in range(workers):
+        process = os.fork()
+        if process == 0:
+            task = {"type": "worker", "index": index}
+            os.environ["TF_CONFIG"] = json.dumps({"cluster": cluster, "task": task})
+            places = [text and text.format(index) for text in (path, folder)]
+            _exit_after(_train_as_worker, cases, epochs, *places)
+        processes.append(process)
+    failed = [process for process in processes if os.waitpid(process, 0)[1]]
+    return "done" if not failed else f"{len(failed)} of {workers} workers failed"
+
+
+def _train_as_worker(cases, epochs, path, folder):
+    from fer_keras.distribution import strategy
+
+    _train_cases(path, strategy("auto"), cases, folder, epochs)
+
+
+def _exit_after(function, *arguments):
+    status = 1
+    try:
+        function(*arguments)
+        status = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(status)
+
+
+def _free_port():
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
+def _train_cases(path, strategy, cases, folder=None, epochs=EPOCHS):
+    results = {}
+    for case in cases:
+        model, optimizer = case.split("-")
+        networks, history = _train(strategy, model, optimizer, folder, epochs)
+        for network in networks:
+            for index, variable in enumerate(network.variables):
+                name = f"{case}/{network.name}/{index}/{variable.name}"
+                results[name] = variable.numpy()
+        for name, values in history.items():
+            results[f"{case}/log/{name}"] = np.array(values)
+    aside = tempfile.mktemp(dir=os.path.dirname(path), suffix=".npz")
+    np.savez(aside, **results)
+    os.replace(aside, path)
+    return "done"
+
+
+def _train(strategy, model, optimizer, folder, epochs):
+    import keras
+    from fer_keras.callbacks import TrainingCheckpoint
+
+    from fer_keras import ConditionalDCGAN, EncoderInverter
+
+    random = np.random.default_rng(0)
+    examples = EXAMPLES[model]
+    images = random.integers(0, 256, (examples, 12, 12, 1), dtype=np.uint8)
+    labels = random.integers(0, 7, examples)
+    keras.utils.set_random_seed(1)
+    with strategy.scope():
+        trained = ConditionalDCGAN((12, 12, 1), width=4, depth=2, latent_dim=6, seed=3)
+        networks = [trained.generator, trained.discriminator]
+        if model == "inverter":
+            trained = EncoderInverter(trained.generator, objective="both", seed=5)
+            networks = [trained.encoder]
+        trained.compile(*(_optimizer(optimizer, model) for _ in networks))
+    callbacks = [TrainingCheckpoint(Path(folder, model))] if folder else []
+    history = trained.fit(
+        images,
+        labels,
+        batch_size=BATCH_SIZE,
+        epochs=epochs,
+        verbose=0,
+        validation_data=(images, labels),
+        callbacks=callbacks,
+    )
+    return networks, history.history
+
+
+def _optimizer(name, model):
+    import keras
+
+    if name == "sgd":
+        # E's loss is a sum over pixels.
+        return keras.optimizers.SGD(0.05 if model == "gan" else 0.001)
+    return keras.optimizers.Adam(ADAM_RATE, beta_1=0.5)
+
+
+@contextlib.contextmanager
+def _sabotaged(what):
+    """Takes one of the things out that make several replicas equal one."""
+    import tensorflow as tf
+
+    from fer_keras.layers import batch_normalization
+    from fer_keras.replicas import GlobalBatch
+
+    if what == "loss":
+        GlobalBatch.mean_share = lambda batch, values: tf.reduce_mean(
+            tf.cast(values, tf.float32)
+        )
+    elif what == "normalization":
+        batch_normalization.all_sum = lambda value: value
+    elif what == "noise":
+        GlobalBatch.rows = lambda batch, values: values[: batch.local_size]
+    yield

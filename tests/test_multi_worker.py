@@ -1,0 +1,66 @@
+"""Two workers give the model that one process gives, and one of them writes files."""
+
+import numpy as np
+import pytest
+from test_distribution import differences
+
+from fer_keras.checkpoints import list_checkpoints, read_checkpoint
+
+CASES = ["gan-sgd", "inverter-sgd"]
+
+
+@pytest.fixture(scope="module")
+def train(training_server, tmp_path_factory):
+    """Returns a function that trains with two workers, and where."""
+    folder = tmp_path_factory.mktemp("workers")
+
+    def train(**request):
+        outcome = training_server.run(
+            "replica_training.train_workers",
+            path=str(folder / "worker-{}.npz"),
+            workers=2,
+            cases=CASES,
+            **request,
+        )
+        assert outcome == "done"
+        return [np.load(folder / f"worker-{index}.npz") for index in range(2)]
+
+    train.folder = folder
+    return train
+
+
+@pytest.fixture(scope="module")
+def alone(training_server, tmp_path_factory):
+    """What a process alone gives."""
+    path = str(tmp_path_factory.mktemp("alone") / "results.npz")
+    request = {"path": path, "replicas": 0, "cases": CASES}
+    assert training_server.run("replica_training.train", **request) == "done"
+    return np.load(path)
+
+
+def test_two_workers_give_what_one_process_gives_and_one_writes(train, alone):
+    checkpoints = train.folder / "checkpoints-of-0"
+    first, second = train(folder=str(train.folder / "checkpoints-of-{}"))
+    largest, outside = differences(first, alone)
+    print("2 workers:", largest)
+    assert not outside
+    assert {name.split("/")[0] for name in first} == set(CASES)
+    assert set(first) == set(second)
+    for name, values in first.items():
+        np.testing.assert_array_equal(values, second[name])
+    assert not (train.folder / "checkpoints-of-1").exists()
+    for model in ("gan", "inverter"):
+        header, arrays = read_checkpoint(list_checkpoints(checkpoints / model)[0])
+        assert (header["epoch"], header["step"]) == (4, 0)
+        kernel = first[
+            f"{model}-sgd/{'generator' if model == 'gan' else 'encoder'}/0/kernel"
+        ]
+        assert any(np.array_equal(kernel, array) for array in arrays.values())
+
+
+@pytest.mark.slow
+def test_two_workers_go_on_from_the_checkpoints_of_one(train, alone):
+    folder = str(train.folder / "shared")
+    train(folder=folder, epochs=2)
+    first, _ = train(folder=folder)
+    assert not differences(first, alone)[1]
