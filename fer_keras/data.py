@@ -12,6 +12,7 @@ from tfds_fer2013.fer2013_errors import Fer2013FormatError, Fer2013NotFoundError
 SPLITS = tuple(USAGES)
 """`train`, `validation` and `test`."""
 
+
 def synthetic_truth(split: str = "test") -> np.ndarray:
     """Returns the drawn faces of a split in all seven emotions.
 
