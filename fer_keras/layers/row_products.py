@@ -16,9 +16,30 @@ that gradients of any order stay matrix products.
 
 import dataclasses
 import functools
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
+
+
+class RowBlock(NamedTuple):
+    """The rows that one row of the kernel joins.
+
+    Attributes:
+        start: First of the rows of the result.
+        end: The one after the last.
+        first: Place of the image's row that belongs to `start`, in `row_order`; the
+            others follow it.
+    """
+
+    start: int
+    end: int
+    first: int
+
+    @property
+    def image_rows(self) -> slice:
+        """The places of the image's rows."""
+        return slice(self.first, self.first + self.end - self.start)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,22 +64,46 @@ class RowGeometry:
         return -(-self.height // self.strides), -(-self.width // self.strides)
 
     @functools.cached_property
-    def row_triples(self) -> list[tuple[int, int, int]]:
-        """Every (row of the result, row of the kernel, row of the image)."""
+    def blocks(self) -> list["RowBlock"]:
+        """For each row of the kernel, which rows of the result and image it joins."""
+        order, sources = self.row_order, self._sources(self.height)
+        blocks = []
+        for rows in sources.T:
+            (inside,) = np.nonzero((rows >= 0) & (rows < self.height))
+            first = order.index(rows[inside[0]]) if len(inside) else 0
+            start = int(inside[0]) if len(inside) else 0
+            blocks.append(RowBlock(start, start + len(inside), first))
+        return blocks
+
+    @property
+    def row_order(self) -> list[int]:
+        """The image's rows by phase: every `strides`-th one from 0, then from 1, …
+
+        In this order the rows that a row of the kernel sees are neighbours.
+        """
+        phases = range(self.strides)
         return [
-            (result, tap, int(row))
-            for result, rows in enumerate(self._sources(self.height))
-            for tap, row in enumerate(rows)
-            if 0 <= row < self.height
+            row
+            for phase in phases
+            for row in range(phase, self.padded_height, self.strides)
         ]
+
+    @property
+    def padded_height(self) -> int:
+        """The height rounded up to whole strides, so that phases are of one size."""
+        return -(-self.height // self.strides) * self.strides
 
     @functools.cached_property
     def every_row_counts(self) -> bool:
         """Whether each row of the image and of the kernel is in some product."""
-        _, taps, rows = (
-            set(indices) for indices in zip(*self.row_triples, strict=True)
+        seen = {
+            self.row_order[block.first + row]
+            for block in self.blocks
+            for row in range(block.end - block.start)
+        }
+        return len(seen) == self.height and all(
+            block.end > block.start for block in self.blocks
         )
-        return len(taps) == self.kernel_size and len(rows) == self.height
 
     @functools.cached_property
     def rows(self) -> np.ndarray:
@@ -157,15 +202,22 @@ def _images_from_rows(rows, width):
 
 
 def _lines(images, geometry):
-    """`(height, batch * result width, kernel_size * channels)`: what results see."""
+    """What results see: `(rows, batch * result width, kernel_size * channels)`.
+
+    The rows are those of `geometry.row_order`, padded ones zero.
+    """
 
     @tf.custom_gradient
     def unfold(images):
-        rows = tf.pad(
-            tf.transpose(images, [1, 0, 2, 3]), [[0, 0], [0, 0], [0, 1], [0, 0]]
-        )
+        height, width, channels = images.shape[1:]
+        more = geometry.padded_height - height
+        rows = tf.pad(images, [[0, 0], [0, more], [0, 1], [0, 0]])
+        phases = [geometry.output_size[0], geometry.strides]
+        rows = tf.reshape(rows, [-1, *phases, width + 1, channels])
+        rows = tf.transpose(rows, [2, 1, 0, 3, 4])
+        rows = tf.reshape(rows, [geometry.padded_height, -1, width + 1, channels])
         lines = tf.gather(rows, geometry.columns, axis=2)
-        shape = [geometry.height, -1, geometry.kernel_size * images.shape[-1]]
+        shape = [geometry.padded_height, -1, geometry.kernel_size * channels]
         return tf.reshape(lines, shape), lambda gradient: _fold(gradient, geometry)
 
     return unfold(images)
@@ -183,8 +235,11 @@ def _fold(lines, geometry):
             tf.constant(falls, lines.dtype),
             tf.reshape(lines, [-1, len(geometry.columns), channels]),
         )
-        shape = [geometry.height, -1, geometry.width, channels]
-        images = tf.transpose(tf.reshape(rows, shape), [1, 0, 2, 3])
+        phases = [geometry.strides, geometry.output_size[0]]
+        rows = tf.reshape(rows, [*phases, -1, geometry.width, channels])
+        images = tf.transpose(rows, [2, 1, 0, 3, 4])
+        shape = [-1, geometry.padded_height, geometry.width, channels]
+        images = tf.reshape(images, shape)[:, : geometry.height]
         return images, lambda gradient: _lines(gradient, geometry)
 
     return fold(lines)
@@ -199,17 +254,11 @@ def _results(lines, kernel, geometry):
                 _kernel_rows(lines, gradient, geometry),
             )
 
-        results = []
-        for result in range(geometry.output_size[0]):
-            taps, rows = zip(
-                *[(tap, row) for r, tap, row in geometry.row_triples if r == result],
-                strict=True,
-            )
-            # Side by side, so that the sum over the kernel's rows is the product's.
-            seen = tf.concat([lines[row] for row in rows], axis=1)
-            part = kernel[taps[0] : taps[-1] + 1]
-            results.append(tf.matmul(seen, tf.reshape(part, [-1, kernel.shape[2]])))
-        return tf.stack(results), gradients
+        sums = _Sums(geometry.output_size[0])
+        for block, weights in zip(geometry.blocks, tf.unstack(kernel), strict=True):
+            products = tf.matmul(_flat(lines[block.image_rows]), weights)
+            sums.add(block.start, block.end, products)
+        return sums.stacked(), gradients
 
     return multiply(lines, kernel)
 
@@ -223,17 +272,12 @@ def _line_sums(results, kernel, geometry):
                 _kernel_rows(gradient, results, geometry),
             )
 
-        sums = [
-            tf.add_n(
-                [
-                    tf.matmul(results[result], kernel[tap], transpose_b=True)
-                    for result, tap, r in geometry.row_triples
-                    if r == row
-                ]
-            )
-            for row in range(geometry.height)
-        ]
-        return tf.stack(sums), gradients
+        sums = _Sums(geometry.padded_height)
+        for block, weights in zip(geometry.blocks, tf.unstack(kernel), strict=True):
+            seen = _flat(results[block.start : block.end])
+            rows = block.image_rows
+            sums.add(rows.start, rows.stop, tf.matmul(seen, weights, transpose_b=True))
+        return sums.stacked(), gradients
 
     return multiply(results, kernel)
 
@@ -247,14 +291,36 @@ def _kernel_rows(lines, results, geometry):
                 _results(lines, gradient, geometry),
             )
 
-        products = []
-        for kernel_row in range(geometry.kernel_size):
-            pairs = [
-                (r, row) for r, tap, row in geometry.row_triples if tap == kernel_row
-            ]
-            seen = tf.concat([lines[row] for _, row in pairs], axis=0)
-            gradient = tf.concat([results[result] for result, _ in pairs], axis=0)
-            products.append(tf.matmul(seen, gradient, transpose_a=True))
+        products = [
+            tf.matmul(
+                _flat(lines[block.image_rows]),
+                _flat(results[block.start : block.end]),
+                transpose_a=True,
+            )
+            for block in geometry.blocks
+        ]
         return tf.stack(products), gradients
 
     return multiply(lines, results)
+
+
+def _flat(rows):
+    return tf.reshape(rows, [-1, rows.shape[-1]])
+
+
+class _Sums:
+    """Adds up products that belong to several rows each."""
+
+    def __init__(self, rows):
+        self._terms = [[] for _ in range(rows)]
+
+    def add(self, start, end, products):
+        rows = tf.reshape(products, [end - start, -1, products.shape[-1]])
+        for terms, row in zip(self._terms[start:end], tf.unstack(rows), strict=True):
+            terms.append(row)
+
+    def stacked(self):
+        some = next(terms[0] for terms in self._terms if terms)
+        return tf.stack(
+            [tf.add_n(terms) if terms else tf.zeros_like(some) for terms in self._terms]
+        )

@@ -108,20 +108,10 @@ def test_kernel_gradient_is_the_derivative_by_the_kernel(numbers):
 def test_rows_outside_the_image_are_left_out():
     geometry = RowGeometry(6, 6, 5, 2)
     assert geometry.output_size == (3, 3)
-    # Worked by hand: padded by one above and two below, rows -1..3, 1..5 and 3..7.
-    assert [row for result, _, row in geometry.row_triples if result == 0] == [
-        0,
-        1,
-        2,
-        3,
-    ]
-    assert [tap for result, tap, _ in geometry.row_triples if result == 0] == [
-        1,
-        2,
-        3,
-        4,
-    ]
-    assert [row for result, _, row in geometry.row_triples if result == 2] == [3, 4, 5]
+    # Worked by hand: padded by one above and two below, results see the rows -1..3,
+    # 1..5 and 3..7. The kernel's first row meets rows 1 and 3, for results 1 and 2.
+    assert geometry.row_order == [0, 2, 4, 1, 3, 5]
+    assert geometry.blocks == [(1, 3, 3), (0, 3, 0), (0, 3, 3), (0, 2, 1), (0, 2, 4)]
     outside = 6
     assert geometry.columns.tolist() == [
         *[outside, 0, 1, 2, 3],
