@@ -14,7 +14,7 @@ from fer_keras.export import export_saved_model
 from fer_keras.export.folder import mend_folders, remove_folder
 from fer_keras.export.saved_model import CARD, FILES
 from fer_keras.figures import emotion_grid
-from fer_keras.models import ConditionalDCGAN, EmotionTransfer, EncoderInverter
+from fer_keras.models import ConditionalDCGAN, EncoderInverter, JointTransfer
 
 LATEST = "latest"
 _NAME = r"epoch-\d{3,}"
@@ -54,10 +54,12 @@ class SavedModelExport(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         self._epoch, self._logs = None, {}
-        if not isinstance(self.model, (ConditionalDCGAN, EncoderInverter)):
+        trainings = (ConditionalDCGAN, EncoderInverter, JointTransfer)
+        if not isinstance(self.model, trainings):
             raise ValueError(
-                "SavedModelExport belongs to the training of a ConditionalDCGAN or "
-                f"an EncoderInverter; got {type(self.model).__name__}."
+                "SavedModelExport belongs to the training of a ConditionalDCGAN, an "
+                "EncoderInverter or a JointTransfer; got "
+                f"{type(self.model).__name__}."
             )
         if is_chief() and self.directory.exists():
             mend_folders(self.directory, _NAME)
@@ -117,7 +119,7 @@ def export_picture(model, seed=0, count=8) -> np.ndarray:
     """Draws what a model makes: of G its faces, of E transfers of G's faces."""
     if isinstance(model, ConditionalDCGAN):
         return sample_grid(model, seed=seed)
-    transfer = EmotionTransfer(model.encoder, model.generator)
+    transfer = model.as_transfer()
     shape = (count, model.generator.latent_dim)
     latents = np.random.default_rng(seed).uniform(-1.0, 1.0, shape).astype("float32")
     own = np.arange(count) % model.num_classes

@@ -8,7 +8,7 @@ from fer_keras.distribution import is_chief
 from fer_keras.emotions import class_names, emotion_weights
 from fer_keras.figures import emotion_grid
 from fer_keras.images import checked_images
-from fer_keras.models import EmotionTransfer, EncoderInverter
+from fer_keras.models import EncoderInverter, JointTransfer
 
 
 class TransferGrid(keras.callbacks.Callback):
@@ -40,12 +40,12 @@ class TransferGrid(keras.callbacks.Callback):
         self._writer = PictureWriter(directory, log_dir, "transfers")
 
     def on_train_begin(self, logs=None):
-        if not isinstance(self.model, EncoderInverter):
+        if not isinstance(self.model, (EncoderInverter, JointTransfer)):
             raise ValueError(
-                "TransferGrid belongs to the training of an EncoderInverter; got "
-                f"{type(self.model).__name__}."
+                "TransferGrid belongs to the training of an EncoderInverter or a "
+                f"JointTransfer; got {type(self.model).__name__}."
             )
-        if self.model.conditional and self.labels is None:
+        if self.model.as_transfer().encoder.conditional and self.labels is None:
             raise ValueError(
                 "The encoder is conditional: give TransferGrid the faces' own "
                 "emotions as `labels`."
@@ -58,7 +58,7 @@ class TransferGrid(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         if not is_chief():
             return
-        transfer = EmotionTransfer(self.model.encoder, self.model.generator)
+        transfer = self.model.as_transfer()
         faces = checked_images(self.faces, self.model.image_shape)
         grid = emotion_grid(
             faces,

@@ -5,7 +5,12 @@ Importing it registers every class with `keras.saving`, so that
 """
 
 from fer_keras.emotions import EMOTIONS
-from fer_keras.models import ConditionalDCGAN, EmotionTransfer, EncoderInverter
+from fer_keras.models import (
+    ConditionalDCGAN,
+    EmotionTransfer,
+    EncoderInverter,
+    JointTransfer,
+)
 from fer_keras.networks import (
     Discriminator,
     EmotionClassifier,
@@ -27,4 +32,5 @@ __all__ = [
     "Generator",
     "IdentityEncoder",
     "InversionScores",
+    "JointTransfer",
 ]

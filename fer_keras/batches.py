@@ -20,6 +20,7 @@ def make_batches(
     *,
     shuffle: bool = True,
     seed: int = 0,
+    balance: float = 0.0,
     drop_remainder: bool = False,
     repeat: bool = False,
     start_epoch: int = 0,
@@ -46,6 +47,10 @@ def make_batches(
         batch_size: The global batch, over all replicas.
         shuffle: Whether to shuffle; otherwise every epoch is in the given order.
         seed: Seed of the shuffling.
+        balance: 0: every example once an epoch. 1: every class equally often, those
+            of a rare class several times and of a frequent one not all, which ones
+            changing with the epoch. Between: a class that is n times as frequent is
+            drawn n ** (1 - balance) times as often. Needs `shuffle` and ids as labels.
         drop_remainder: Whether to leave out an epoch's last batch if it is smaller.
         repeat: Which of the two forms.
         start_epoch: Epoch to start with.
@@ -78,6 +83,8 @@ def make_batches(
     if start_step and not repeat:
         raise ValueError("start_step needs repeat=True: one pass is a whole epoch.")
     epoch = _Epoch(images, labels, batch_size, steps, seed if shuffle else None)
+    if balance:
+        epoch.balance(_shares(labels, balance, shuffle))
     if repeat:
         first = tf.data.Dataset.from_tensors(tf.constant(start_epoch, tf.int64))
         later = tf.data.Dataset.range(start_epoch + 1, tf.int64.max)
@@ -106,7 +113,13 @@ class _Epoch:
         self._batch_size = batch_size
         self._steps = steps
         self._seed = seed
+        self._cumulative_shares = None
         self._static_batch = batch_size if steps * batch_size <= len(images) else None
+
+    def balance(self, shares: np.ndarray) -> None:
+        """Draws example `i` `shares[i]` times an epoch in the mean."""
+        with tf.device("CPU:0"):
+            self._cumulative_shares = tf.constant(np.cumsum(shares)[:-1])
 
     def batches(self, epoch: tf.Tensor, start_step: int = 0) -> tf.data.Dataset:
         order = self._order(epoch)
@@ -131,7 +144,31 @@ class _Epoch:
             dtype=tf.int64,
             alg="philox",
         )
-        return tf.argsort(keys, stable=True)
+        order = tf.argsort(keys, stable=True)
+        if self._cumulative_shares is None:
+            return order
+        # Systematic sampling: one offset for all, so that each example comes as often
+        # as its share says, rounded up or down.
+        offset = tf.random.stateless_uniform(
+            [],
+            [tf.constant(~self._seed, tf.int64), epoch],
+            dtype="float64",
+            alg="philox",
+        )
+        places = tf.range(examples, dtype=tf.float64) + offset
+        rows = tf.searchsorted(self._cumulative_shares, places, side="right")
+        return tf.gather(tf.cast(rows, tf.int64), order)
+
+
+def _shares(labels: np.ndarray, balance: float, shuffle: bool) -> np.ndarray:
+    labels = np.asarray(labels)
+    if not 0.0 <= balance <= 1.0:
+        raise ValueError(f"Expected balance in [0, 1], got {balance}.")
+    if not shuffle or labels.ndim != 1 or labels.dtype.kind not in "iu":
+        raise ValueError("balance needs shuffle=True and labels that are ids.")
+    _, places, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    shares = counts[places] ** -float(balance)
+    return shares * (len(labels) / shares.sum())
 
 
 def _begun_passes(start_epoch: int) -> tf.data.Dataset:

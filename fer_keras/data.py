@@ -47,6 +47,7 @@ def load_dataset(
     *,
     shuffle: bool = True,
     seed: int = 0,
+    balance: float = 0.0,
     drop_remainder: bool = False,
     repeat: bool = False,
     start_epoch: int = 0,
@@ -64,6 +65,8 @@ def load_dataset(
         batch_size: The global batch, over all replicas.
         shuffle: Whether to shuffle.
         seed: Seed of the shuffling.
+        balance: From 0, every face once an epoch, to 1, every emotion equally often;
+            see `fer_keras.batches.make_batches`.
         drop_remainder: Whether to leave out an epoch's last batch if it is smaller.
         repeat: False gives one epoch a pass, True an endless pass for runs that
             are resumed or compared; see `fer_keras.batches.make_batches`.
@@ -89,6 +92,7 @@ def load_dataset(
         batch_size,
         shuffle=shuffle,
         seed=seed,
+        balance=balance,
         drop_remainder=drop_remainder,
         repeat=repeat,
         start_epoch=start_epoch,

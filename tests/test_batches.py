@@ -117,3 +117,44 @@ def test_what_cannot_be_batched_is_refused(changed, message):
 )
 def test_steps_per_epoch(examples, drop, steps):
     assert steps_per_epoch(examples, 4, drop) == steps
+
+
+def drawn_rows(labels, balance, seed=0, epochs=1, batch_size=10):
+    rows = np.arange(len(labels))[:, None]
+    batches = make_batches(rows, labels, batch_size, seed=seed, balance=balance)
+    return [
+        np.concatenate([images[:, 0] for images, _ in batches.as_numpy_iterator()])
+        for _ in range(epochs)
+    ]
+
+
+def test_balance_draws_classes_by_the_power_of_their_number():
+    labels = np.array([0] * 64 + [1] * 16 + [5] * 4)
+    for balance, expected in ((0.0, [64, 16, 4]), (1.0, [28, 28, 28])):
+        (rows,) = drawn_rows(labels, balance)
+        assert np.bincount(labels[rows])[[0, 1, 5]].tolist() == expected
+    # Square roots: 8, 4 and 2 of 14 shares of 84.
+    (rows,) = drawn_rows(labels, 0.5)
+    assert np.bincount(labels[rows])[[0, 1, 5]].tolist() == [48, 24, 12]
+
+
+def test_balance_draws_the_examples_of_a_class_equally_and_others_each_epoch():
+    labels = np.array([0] * 90 + [1] * 10)
+    first, second = drawn_rows(labels, 1.0, epochs=2)
+    for rows in (first, second):
+        counts = np.bincount(rows, minlength=100)
+        assert set(counts[90:]) == {5}
+        assert counts[:90].max() == 1
+    assert sorted(first) != sorted(second)
+    np.testing.assert_array_equal(drawn_rows(labels, 1.0)[0], first)
+    assert drawn_rows(labels, 1.0, seed=1)[0].tolist() != first.tolist()
+
+
+def test_balance_that_cannot_be_is_refused():
+    images, ids = np.zeros((4, 1)), np.arange(4)
+    with pytest.raises(ValueError, match=r"balance in \[0, 1\], got 1.5"):
+        make_batches(images, ids, 2, balance=1.5)
+    with pytest.raises(ValueError, match="shuffle=True and labels that are ids"):
+        make_batches(images, ids, 2, balance=0.5, shuffle=False)
+    with pytest.raises(ValueError, match="labels that are ids"):
+        make_batches(images, np.eye(4), 2, balance=0.5)

@@ -9,7 +9,14 @@ import time
 from importlib import metadata
 from pathlib import Path
 
-_PACKAGES = ("fer-keras", "tensorflow", "keras", "tensorflow-datasets", "numpy")
+_PACKAGES = (
+    "fer-keras",
+    "tensorflow",
+    "keras",
+    "keras-tuner",
+    "tensorflow-datasets",
+    "numpy",
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,16 +86,16 @@ class RunFolder:
     def samples(self) -> Path:
         return self.path / "samples"
 
-    @property
-    def transfers(self) -> Path:
-        return self.path / "transfers"
+    def transfers(self, name: str) -> Path:
+        """The folder of the pictures of transfers in a phase."""
+        return self.path / "transfers" / name
 
     @property
     def export(self) -> Path:
         return self.path / "export"
 
     def model(self, name: str) -> Path:
-        """The file of a trained Keras model: "gan" or "inverter"."""
+        """The file of a trained Keras model: "gan", "inverter", "joint"."""
         return self.path / "models" / f"{name}.keras"
 
     def checkpoints(self, name: str) -> Path:

@@ -1,5 +1,7 @@
 """The options of a training run: their defaults, their help, their record."""
 
+from fer_keras_cli.recipes import RECIPES
+
 # name -> (default, type, help). The defaults are the paper's.
 OPTIONS = {
     "data": (
@@ -18,9 +20,26 @@ OPTIONS = {
     "generator_steps": (1, int, "updates of G per update of D"),
     "learning_rate": (2e-4, float, "Adam's learning rate"),
     "beta_1": (0.5, float, "Adam's first decay rate"),
+    "discriminator_learning_rate": (0.0, float, "of D alone; 0: learning_rate"),
+    "conditioning": ("planes", str, "how G is told the label: planes or normalization"),
+    "projection": (False, bool, "tell D the label by projection"),
+    "classifier_weight": (
+        0.0,
+        float,
+        "have D name the emotion, and G be recognised, with this weight; needs "
+        "--projection",
+    ),
+    "wrong_label_weight": (0.0, float, "have D refuse faces with wrong labels"),
+    "augment": (False, bool, "flip, shift and light all that D sees"),
+    "average_decay": (0.0, float, "draw with an average of G's weights; 0: the last"),
+    "balance": (0.0, float, "0: the data's emotions, 1: all equally often"),
     "objective": ("image", str, "of E: image, latent or both"),
     "latent_weight": (1.0, float, "weight of the latent term in both"),
     "conditional_encoder": (False, bool, "give E the label too, as the authors' code"),
+    "feature_weight": (0.0, float, "of E's loss in D's features"),
+    "consistency_weight": (0.0, float, "of E seeing the same z in another emotion"),
+    "finish_epochs": (0, int, "epochs of E, G and D together, on the transfer"),
+    "finish_batch_size": (32, int, "faces in a step of these"),
     "precision": ("float32", str, "float32, mixed_bfloat16 or mixed_float16"),
     "strategy": ("auto", str, "auto, mirrored, multiworker or none"),
     "seed": (0, int, "for weights, noise and the order of the data"),
@@ -29,12 +48,16 @@ OPTIONS = {
     "checkpoint_every": (200, int, "batches between two checkpoints"),
 }
 CHOICES = {
+    "conditioning": ("planes", "normalization"),
     "objective": ("image", "latent", "both"),
     "precision": ("float32", "mixed_bfloat16", "mixed_float16"),
     "strategy": ("auto", "mirrored", "multiworker", "none"),
 }
+# A run may be made longer; anything else would make it another run.
+LENGTHS = ("epochs", "encoder_epochs", "finish_epochs")
 _POSITIVE = (
     "batch_size",
+    "finish_batch_size",
     "width",
     "latent_dim",
     "kernel_size",
@@ -46,10 +69,30 @@ _POSITIVE = (
 )
 
 
+_NOT_NEGATIVE = (
+    "epochs",
+    "encoder_epochs",
+    "finish_epochs",
+    "limit",
+    "seed",
+    "discriminator_learning_rate",
+    "classifier_weight",
+    "wrong_label_weight",
+    "latent_weight",
+    "feature_weight",
+    "consistency_weight",
+)
+
+
 def add_run_options(parser):
     """Adds every option; what is not given stays None, so that a record can fill it."""
+    parser.add_argument(
+        "--recipe",
+        choices=tuple(RECIPES),
+        help="whose options to take where none are given (default paper)",
+    )
     for name, (default, kind, text) in OPTIONS.items():
-        flag = f"--{name.replace('_', '-')}"
+        flag = _flag(name)
         if kind is bool:
             parser.add_argument(flag, action="store_true", default=None, help=text)
             continue
@@ -68,23 +111,27 @@ def given(arguments) -> dict:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def complete(options: dict) -> dict:
-    """Fills in the defaults and checks the numbers.
+def complete(options: dict, recipe: str = "paper") -> dict:
+    """Fills in the recipe's options and the defaults, and checks the numbers.
 
     Raises:
         ValueError: A number is out of its range.
     """
-    options = {name: default for name, (default, *_) in OPTIONS.items()} | options
+    defaults = {name: default for name, (default, *_) in OPTIONS.items()}
+    options = defaults | RECIPES[recipe] | options
     for name in _POSITIVE:
         if not options[name] > 0:
-            raise ValueError(
-                f"--{name.replace('_', '-')} must be above 0, got {options[name]}."
-            )
-    for name in ("epochs", "encoder_epochs", "limit", "seed"):
+            raise ValueError(f"{_flag(name)} must be above 0, got {options[name]}.")
+    for name in _NOT_NEGATIVE:
         if options[name] < 0:
-            raise ValueError(
-                f"--{name.replace('_', '-')} must be 0 or more, got {options[name]}."
-            )
-    if not 0 <= options["beta_1"] < 1:
-        raise ValueError(f"--beta-1 must be in [0, 1), got {options['beta_1']}.")
+            raise ValueError(f"{_flag(name)} must be 0 or more, got {options[name]}.")
+    for name in ("beta_1", "average_decay"):
+        if not 0 <= options[name] < 1:
+            raise ValueError(f"{_flag(name)} must be in [0, 1), got {options[name]}.")
+    if not 0 <= options["balance"] <= 1:
+        raise ValueError(f"--balance must be in [0, 1], got {options['balance']}.")
     return options
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"

@@ -1,4 +1,4 @@
-"""Trains G and D against each other, then E to invert G.
+"""Trains G and D against each other, then E to invert G; then, if asked, all together.
 
 A run has a folder of its own with its options, TensorBoard logs, grids of faces,
 checkpoints, models and SavedModels. It can be stopped at any time and goes on
@@ -7,17 +7,18 @@ with --resume.
 examples:
   fer-keras train --data fer2013.tar.gz --run runs/first
   fer-keras train --resume runs/first
+  fer-keras train --recipe plus --data fer2013.tar.gz --run runs/plus
   fer-keras train --data synthetic --run runs/drawn --width 16 --epochs 20
   fer-keras train --phase encoder --gan runs/first --data fer2013.tar.gz --run runs/e2
   fer-keras train classifier --help
 """
 
 import sys
-from pathlib import Path
 
+from fer_keras_cli.models_on_disk import gan_file
 from fer_keras_cli.quiet_tensorflow import start_tensorflow
 from fer_keras_cli.run_folder import RunFolder
-from fer_keras_cli.run_options import add_run_options, complete, given
+from fer_keras_cli.run_options import LENGTHS, add_run_options, complete, given
 
 
 def add_arguments(parser):
@@ -58,11 +59,11 @@ def run(arguments):
 def _new(arguments):
     if not arguments.run and not arguments.dry_run:
         raise ValueError("Name a new folder for the run with --run runs/NAME.")
-    options = complete(given(arguments))
+    options = complete(given(arguments), arguments.recipe or "paper")
     phase = arguments.phase or "both"
     if (phase == "encoder") != bool(arguments.gan):
         raise ValueError("--gan PATH goes with --phase encoder, and that with it.")
-    gan = _gan_file(arguments.gan) if arguments.gan else None
+    gan = gan_file(arguments.gan) if arguments.gan else None
     return None, {"phase": phase, "gan": gan, **options}
 
 
@@ -71,9 +72,11 @@ def _resumed(arguments):
         raise ValueError("Give either --run for a new run or --resume, not both.")
     folder = RunFolder.open(arguments.resume)
     options = folder.options
+    if arguments.recipe:
+        raise ValueError("--recipe is for a new run; a resumed one has its options.")
     named = given(arguments)
     # A run may be made longer; anything else would make it another run.
-    longer = {k: named.pop(k) for k in ("epochs", "encoder_epochs") if k in named}
+    longer = {k: named.pop(k) for k in LENGTHS if k in named}
     changed = sorted(k for k, value in named.items() if options.get(k) != value)
     if changed:
         raise ValueError(
@@ -82,11 +85,3 @@ def _resumed(arguments):
             + ". Leave them out, or start a new run."
         )
     return folder, complete({**options, **longer})
-
-
-def _gan_file(path: str) -> str:
-    path = Path(path)
-    file = path / "models" / "gan.keras" if path.is_dir() else path
-    if not file.is_file():
-        raise ValueError(f"{path} holds no trained GAN: {file} is missing.")
-    return str(file.resolve())

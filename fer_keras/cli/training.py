@@ -1,4 +1,4 @@
-"""The two phases of a training run, assembled from its options."""
+"""The phases of a training run, assembled from its options."""
 
 import csv
 import gc
@@ -6,8 +6,9 @@ import sys
 import time
 
 import keras
+from fer_keras_cli.run_options import LENGTHS
 
-from fer_keras import ConditionalDCGAN, EmotionTransfer, EncoderInverter
+from fer_keras import ConditionalDCGAN, EncoderInverter, JointTransfer
 from fer_keras.callbacks import (
     SampleGrid,
     SavedModelExport,
@@ -19,6 +20,9 @@ from fer_keras.data import load_arrays
 from fer_keras.distribution import is_chief, strategy
 from fer_keras.export import export_saved_model
 from fer_keras.fused_adam import FusedAdam
+from fer_keras.layers import SharedAugmentation
+
+_PHASES = ("gan", "inverter", "joint")
 
 
 def train_run(folder, options, time_limits=None):
@@ -27,7 +31,8 @@ def train_run(folder, options, time_limits=None):
     Args:
         folder: The `RunFolder`.
         options: Complete options, with "phase" and "gan".
-        time_limits: Seconds by phase ("gan", "inverter"), after which it ends early.
+        time_limits: Seconds by phase ("gan", "inverter", "joint"), after which it
+            ends early.
 
     Returns:
         What was exported: the trained `ConditionalDCGAN` or `EmotionTransfer`.
@@ -40,14 +45,23 @@ def train_run(folder, options, time_limits=None):
     else:
         gan = run.phase("gan", _make_gan, _gan_callbacks, options["epochs"])
     if options["phase"] == "gan":
-        return _finish(gan, folder)
+        return _export(gan, folder)
     inverter = run.phase(
         "inverter",
         lambda options: _make_inverter(gan, options),
-        _inverter_callbacks,
+        _transfer_callbacks,
         options["encoder_epochs"],
     )
-    return _finish(EmotionTransfer(inverter.encoder, inverter.generator), folder)
+    if not options["finish_epochs"]:
+        return _export(inverter.as_transfer(), folder)
+    joint = run.phase(
+        "joint",
+        lambda options: _make_joint(inverter, gan.discriminator, options),
+        _transfer_callbacks,
+        options["finish_epochs"],
+        options["finish_batch_size"],
+    )
+    return _export(joint.as_transfer(), folder)
 
 
 class _Run:
@@ -60,28 +74,25 @@ class _Run:
         self.time_limits = time_limits
         self.strategy = strategy(options["strategy"])
 
-    def phase(self, name, make, callbacks, epochs):
+    def phase(self, name, make, callbacks, epochs, batch_size=None):
         """Trains one model, or loads it if an earlier sitting has finished it."""
         file = self.folder.model(name)
         if file.is_file() and self._epochs_done(name) >= epochs:
             print(f"{name}: finished already, {file}", file=sys.stderr)
             return keras.saving.load_model(file)
-        if name == "gan" and self.folder.history("inverter").is_file():
-            raise ValueError(
-                f"E in {self.folder.path} was trained to invert G as it is: training G "
-                "on would part them. Start a new run for more epochs of G."
-            )
+        self._check_not_built_on(name)
         images, labels = self.train
         with self.strategy.scope():
             model = make(self.options)
         model.fit(
             images,
             labels,
-            batch_size=self.options["batch_size"],
+            batch_size=batch_size or self.options["batch_size"],
             epochs=epochs,
+            balance=self.options["balance"],
             callbacks=[
                 *self._logging(name),
-                *callbacks(self, model),
+                *callbacks(self, name),
                 *self._safety(name),
             ],
         )
@@ -94,6 +105,16 @@ class _Run:
             model.save(aside)
             aside.replace(file)
         return model
+
+    def _check_not_built_on(self, name):
+        """Refuses to train on what a later phase was trained to fit."""
+        for later in _PHASES[_PHASES.index(name) + 1 :]:
+            if self.folder.history(later).is_file():
+                raise ValueError(
+                    f"{later} in {self.folder.path} was trained to fit {name} as it "
+                    f"is: training {name} on would part them. Start a new run for "
+                    f"more epochs of {name}."
+                )
 
     def _epochs_done(self, name):
         with self.folder.history(name).open(newline="") as lines:
@@ -110,8 +131,7 @@ class _Run:
     def _safety(self, name):
         # The checkpoint comes last: what the others do at an epoch's end is then
         # done when the epoch is saved as finished.
-        lengths = ("epochs", "encoder_epochs")
-        fixed = {k: v for k, v in self.options.items() if k not in lengths}
+        fixed = {k: v for k, v in self.options.items() if k not in LENGTHS}
         checkpoint = TrainingCheckpoint(
             self.folder.checkpoints(name),
             every_steps=self.options["checkpoint_every"],
@@ -163,32 +183,44 @@ def _limited(train, limit):
     return (images[:limit], labels[:limit]) if limit else train
 
 
-def _optimizer(options):
-    return FusedAdam(options["learning_rate"], beta_1=options["beta_1"])
+def _optimizer(options, learning_rate=None):
+    learning_rate = learning_rate or options["learning_rate"]
+    return FusedAdam(learning_rate, beta_1=options["beta_1"])
 
 
 def _make_gan(options):
+    seed = options["seed"]
     gan = ConditionalDCGAN(
         latent_dim=options["latent_dim"],
         width=options["width"],
         kernel_size=options["kernel_size"],
-        seed=options["seed"],
+        conditioning=options["conditioning"],
+        projection=options["projection"],
+        classifier=options["classifier_weight"] > 0,
+        augmentation=SharedAugmentation(seed=seed) if options["augment"] else None,
+        average_decay=options["average_decay"] or None,
+        seed=seed,
         dtype=options["precision"],
     )
     gan.compile(
         _optimizer(options),
-        _optimizer(options),
+        _optimizer(options, options["discriminator_learning_rate"]),
         generator_steps=options["generator_steps"],
+        classifier_weight=options["classifier_weight"],
+        wrong_label_weight=options["wrong_label_weight"],
     )
     return gan
 
 
 def _make_inverter(gan, options):
     inverter = EncoderInverter(
-        gan.generator,
+        gan.drawing_generator,
         objective=options["objective"],
         latent_weight=options["latent_weight"],
         conditional=options["conditional_encoder"],
+        discriminator=gan.discriminator,
+        feature_weight=options["feature_weight"],
+        consistency_weight=options["consistency_weight"],
         seed=options["seed"],
         dtype=options["precision"],
     )
@@ -196,30 +228,46 @@ def _make_inverter(gan, options):
     return inverter
 
 
-def _gan_callbacks(run, gan):
+def _make_joint(inverter, discriminator, options):
+    seed = options["seed"]
+    joint = JointTransfer(
+        inverter.encoder,
+        inverter.generator,
+        discriminator,
+        augmentation=SharedAugmentation(seed=seed) if options["augment"] else None,
+        average_decay=options["average_decay"] or None,
+        seed=seed,
+        dtype=options["precision"],
+    )
+    weight = options["classifier_weight"]
+    joint.compile(_optimizer(options), _optimizer(options), classifier_weight=weight)
+    return joint
+
+
+def _gan_callbacks(run, name):
     return [
         SampleGrid(
             run.folder.samples,
             every_batches=run.options["sample_every"],
-            log_dir=run.folder.logs / "gan" / "samples",
+            log_dir=run.folder.logs / name / "samples",
         ),
         SavedModelExport(
-            run.folder.export / "gan", every_epochs=run.options["export_every"]
+            run.folder.export / name, every_epochs=run.options["export_every"]
         ),
     ]
 
 
-def _inverter_callbacks(run, inverter):
+def _transfer_callbacks(run, name):
     faces, labels = _held_out(run.options["data"])
     return [
         TransferGrid(
-            run.folder.transfers,
+            run.folder.transfers(name),
             faces,
             labels,
-            log_dir=run.folder.logs / "inverter" / "transfers",
+            log_dir=run.folder.logs / name / "transfers",
         ),
         SavedModelExport(
-            run.folder.export / "inverter", every_epochs=run.options["export_every"]
+            run.folder.export / name, every_epochs=run.options["export_every"]
         ),
     ]
 
@@ -230,7 +278,7 @@ def _held_out(data, count=12):
     return images[:count], labels[:count]
 
 
-def _finish(model, folder):
+def _export(model, folder):
     if not is_chief():
         return model
     path = folder.export / "final"

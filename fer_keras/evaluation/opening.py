@@ -46,12 +46,17 @@ def candidate_of(model, name: str) -> Candidate:
     Raises:
         ValueError: It is none of these.
     """
-    from fer_keras.models import ConditionalDCGAN, EmotionTransfer, EncoderInverter
+    from fer_keras.models import (
+        ConditionalDCGAN,
+        EmotionTransfer,
+        EncoderInverter,
+        JointTransfer,
+    )
 
     if isinstance(model, ConditionalDCGAN):
         return GeneratorCandidate(name, model.generate, model.latent_dim)
-    if isinstance(model, EncoderInverter):
-        model = EmotionTransfer(model.encoder, model.generator)
+    if isinstance(model, (EncoderInverter, JointTransfer)):
+        model = model.as_transfer()
     if not isinstance(model, EmotionTransfer):
         raise ValueError(
             "Expected a ConditionalDCGAN, an EncoderInverter or an EmotionTransfer, "

@@ -100,7 +100,7 @@ class TracedNetwork(tf.Module):
 
 def exported_network(network) -> tf.Module:
     """Returns a network for inference: folded where its layers are known."""
-    if type(network) is Generator:
+    if type(network) is Generator and network.conditioning == "planes":
         return ExportedGenerator(network)
     if type(network) is Encoder:
         return ExportedEncoder(network)

@@ -19,7 +19,12 @@ from fer_keras.export.endpoints import (
 from fer_keras.export.folder import check_replaceable, replaced_folder
 from fer_keras.export.networks import exported_network
 from fer_keras.images import write_png
-from fer_keras.models import ConditionalDCGAN, EmotionTransfer, EncoderInverter
+from fer_keras.models import (
+    ConditionalDCGAN,
+    EmotionTransfer,
+    EncoderInverter,
+    JointTransfer,
+)
 
 CARD = "card.json"
 EMOTIONS_FILE = "emotions.txt"
@@ -85,8 +90,8 @@ def export_saved_model(
 
 
 def _with_encoder(model):
-    if isinstance(model, EncoderInverter):
-        return EmotionTransfer(model.encoder, model.generator)
+    if isinstance(model, (EncoderInverter, JointTransfer)):
+        return model.as_transfer()
     if isinstance(model, (ConditionalDCGAN, EmotionTransfer)):
         return model
     raise ValueError(
@@ -95,15 +100,21 @@ def _with_encoder(model):
     )
 
 
+def _generator(model):
+    gan = isinstance(model, ConditionalDCGAN)
+    return model.drawing_generator if gan else model.generator
+
+
 def _card(model, metadata):
+    generator = _generator(model)
     transfers = isinstance(model, EmotionTransfer)
     card = {
         "model": type(model).__name__,
         "image_shape": list(model.image_shape),
-        "latent_dim": model.generator.latent_dim,
+        "latent_dim": generator.latent_dim,
         "emotions": list(class_names(model.num_classes)),
         "conditional_encoder": transfers and model.encoder.conditional,
-        "weights": model.generator.count_params()
+        "weights": generator.count_params()
         + (model.encoder.count_params() if transfers else 0),
         "tensorflow": tf.__version__,
         **(metadata or {}),
@@ -136,9 +147,10 @@ def _write(model, directory, card, samples):
 
 
 def _endpoints(model):
+    generator = _generator(model)
     arguments = (
-        exported_network(model.generator),
-        model.generator.latent_dim,
+        exported_network(generator),
+        generator.latent_dim,
         model.image_shape,
         class_names(model.num_classes),
     )

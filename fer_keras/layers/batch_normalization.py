@@ -33,13 +33,19 @@ class BatchNormalization(keras.layers.Layer):
         self.epsilon = epsilon
 
     def build(self, input_shape):
-        shape = (input_shape[-1],)
+        channels = input_shape[-1]
         # Statistics and scale stay in float32 under mixed precision.
-        float32 = {"shape": shape, "dtype": "float32", "autocast": False}
+        float32 = {"dtype": "float32", "autocast": False}
+        scale = {**float32, "shape": self.scale_shape(channels)}
+        self.gamma = self.add_weight(name="gamma", initializer="ones", **scale)
+        self.beta = self.add_weight(name="beta", initializer="zeros", **scale)
         # All replicas compute the same averages: any one may write them.
-        moving = {**float32, "trainable": False, "aggregation": "only_first_replica"}
-        self.gamma = self.add_weight(name="gamma", initializer="ones", **float32)
-        self.beta = self.add_weight(name="beta", initializer="zeros", **float32)
+        moving = {
+            **float32,
+            "shape": (channels,),
+            "trainable": False,
+            "aggregation": "only_first_replica",
+        }
         self.moving_mean = self.add_weight(
             name="moving_mean", initializer="zeros", **moving
         )
@@ -48,11 +54,22 @@ class BatchNormalization(keras.layers.Layer):
         )
         self.built = True
 
+    def scale_shape(self, channels):
+        """Shape of `gamma` and `beta`."""
+        return (channels,)
+
     def call(self, inputs, training=False):
+        return self.normalized(inputs, training, self.gamma, self.beta)
+
+    def normalized(self, inputs, training, gamma=1.0, beta=0.0):
+        """Normalises, scales by gamma and shifts by beta, numbers or per channel."""
+        channels = inputs.shape[-1:]
+        gamma, beta = (tf.broadcast_to(value, channels) for value in (gamma, beta))
         if not training:
-            return self._scale_and_shift(inputs, self.moving_mean, self.moving_variance)
+            moments = self.moving_mean, self.moving_variance
+            return self._scale_and_shift(inputs, *moments, gamma, beta)
         normalize = self._fused if replica_count() == 1 else self._synchronized
-        outputs, mean, variance = normalize(inputs)
+        outputs, mean, variance = normalize(inputs, gamma, beta)
         for moving, value in (
             (self.moving_mean, mean),
             (self.moving_variance, variance),
@@ -60,17 +77,17 @@ class BatchNormalization(keras.layers.Layer):
             moving.assign(moving * self.momentum + value * (1.0 - self.momentum))
         return outputs
 
-    def _fused(self, inputs):
+    def _fused(self, inputs, gamma, beta):
         images = inputs if inputs.shape.rank == 4 else inputs[:, None, None, :]
         outputs, mean, variance = tf.compat.v1.nn.fused_batch_norm(
             images,
-            tf.convert_to_tensor(self.gamma),
-            tf.convert_to_tensor(self.beta),
+            gamma,
+            beta,
             epsilon=self.epsilon,
         )
         return tf.reshape(outputs, tf.shape(inputs)), mean, variance
 
-    def _synchronized(self, inputs):
+    def _synchronized(self, inputs, gamma, beta):
         values = tf.cast(inputs, tf.float32)
         axes = list(range(inputs.shape.rank - 1))
         rows = tf.cast(tf.reduce_prod(tf.shape(inputs)[:-1]), tf.float32)
@@ -79,12 +96,12 @@ class BatchNormalization(keras.layers.Layer):
         # The second pass around the true mean avoids the cancellation of
         # E[x^2] - E[x]^2.
         variance = all_sum(tf.reduce_sum(tf.square(values - mean), axes)) / count
-        outputs = self._scale_and_shift(inputs, mean, variance)
+        outputs = self._scale_and_shift(inputs, mean, variance, gamma, beta)
         return outputs, mean, variance * count / tf.maximum(count - 1.0, 1.0)
 
-    def _scale_and_shift(self, inputs, mean, variance):
-        scale = self.gamma * tf.math.rsqrt(variance + self.epsilon)
-        shift = self.beta - mean * scale
+    def _scale_and_shift(self, inputs, mean, variance, gamma, beta):
+        scale = gamma * tf.math.rsqrt(variance + self.epsilon)
+        shift = beta - mean * scale
         return inputs * tf.cast(scale, inputs.dtype) + tf.cast(shift, inputs.dtype)
 
     def compute_output_shape(self, input_shape):

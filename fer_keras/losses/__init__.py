@@ -5,6 +5,12 @@ They are per example, not averaged, because the step divides by the size of the
 """
 
 from fer_keras.losses.adversarial import discriminator_loss, generator_loss
-from fer_keras.losses.inversion import image_loss, latent_loss
+from fer_keras.losses.inversion import feature_loss, image_loss, latent_loss
 
-__all__ = ["discriminator_loss", "generator_loss", "image_loss", "latent_loss"]
+__all__ = [
+    "discriminator_loss",
+    "feature_loss",
+    "generator_loss",
+    "image_loss",
+    "latent_loss",
+]

@@ -38,3 +38,28 @@ def latent_loss(latents: tf.Tensor, recovered: tf.Tensor) -> tf.Tensor:
         The paper, equation 13 as a loss.
     """
     return _squared_distance(latents, recovered)
+
+
+def feature_loss(
+    discriminator, images: tf.Tensor, rebuilt: tf.Tensor, labels: tf.Tensor
+) -> tf.Tensor:
+    """(f(x) - f(x'))^2, the mean over D's features f in inference, per example.
+
+    Args:
+        discriminator: The `Discriminator`.
+        images: x, float `(batch, height, width, channels)` in [-1, 1].
+        rebuilt: x', likewise.
+        labels: Of both; D's features see them only where it joins label planes.
+
+    Returns:
+        float32 `(batch,)`.
+
+    Reference:
+        Larsen et al. 2016, Autoencoding beyond pixels using a learned similarity
+        metric, equation 7.
+    """
+    features, others = (
+        discriminator.features((faces, labels), training=False)
+        for faces in (images, rebuilt)
+    )
+    return _squared_distance(features, others) / features.shape[1]

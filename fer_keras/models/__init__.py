@@ -5,6 +5,7 @@ from fer_keras.models.conditional_dcgan import ConditionalDCGAN
 from fer_keras.models.emotion_transfer import EmotionTransfer
 from fer_keras.models.encoder_inverter import EncoderInverter
 from fer_keras.models.identity_training import IdentityTraining
+from fer_keras.models.joint_transfer import JointTransfer
 
 __all__ = [
     "ClassifierTraining",
@@ -12,4 +13,5 @@ __all__ = [
     "EmotionTransfer",
     "EncoderInverter",
     "IdentityTraining",
+    "JointTransfer",
 ]

@@ -48,7 +48,7 @@ class BatchChecker:
             image_shape=", ".join(map(str, image_shape)), num_classes=num_classes
         )
 
-    def dataset(self, x, y=None, batch_size=None, shuffle_seed=None):
+    def dataset(self, x, y=None, batch_size=None, shuffle_seed=None, balance=0.0):
         """Returns a checked dataset of (images, labels).
 
         Args:
@@ -58,6 +58,7 @@ class BatchChecker:
             batch_size: For arrays. Default 64, the paper's.
             shuffle_seed: Arrays are shuffled anew in each epoch, in an order that
                 follows from this seed and the epoch. Default: they are not.
+            balance: For arrays; see `fer_keras.batches.make_batches`. Default 0.
 
         Raises:
             ValueError: Anything else, or no data.
@@ -68,6 +69,11 @@ class BatchChecker:
                 "strategy in whose scope the model was made splits the batches."
             )
         if isinstance(x, tf.data.Dataset):
+            if balance:
+                raise ValueError(
+                    "With a dataset as `x`, `balance` must be left out: make the "
+                    "dataset with `load_dataset(..., balance=...)`."
+                )
             if y is not None:
                 raise ValueError("With a dataset as `x`, `y` must be left out.")
             if batch_size is not None:
@@ -90,10 +96,10 @@ class BatchChecker:
                 f"batch_size must be a whole number of 1 or more, got {batch_size!r}."
             )
         return self._checked_arrays(
-            np.asarray(x), np.asarray(y), batch_size, shuffle_seed
+            np.asarray(x), np.asarray(y), batch_size, shuffle_seed, balance
         )
 
-    def _checked_arrays(self, images, labels, batch_size, shuffle_seed):
+    def _checked_arrays(self, images, labels, batch_size, shuffle_seed, balance):
         self._check_specs(
             tf.TensorSpec(images.shape, images.dtype),
             tf.TensorSpec(labels.shape, labels.dtype),
@@ -106,7 +112,12 @@ class BatchChecker:
             self._check_values(images, labels)
         shuffle = shuffle_seed is not None
         return make_batches(
-            images, labels, batch_size, shuffle=shuffle, seed=shuffle_seed or 0
+            images,
+            labels,
+            batch_size,
+            shuffle=shuffle,
+            seed=shuffle_seed or 0,
+            balance=balance,
         )
 
     def _checked_stream(self, dataset):

@@ -1,15 +1,14 @@
 """The conditional DCGAN: G and D against each other (section 2.2.1)."""
 
 import keras
-import numpy as np
 import tensorflow as tf
 
-from fer_keras.emotions import class_names, emotion_weights
-from fer_keras.images import to_uint8
 from fer_keras.layers import LatentNoise
-from fer_keras.losses import discriminator_loss, generator_loss
+from fer_keras.models.adversarial_terms import AdversarialTerms
 from fer_keras.models.exportable import Exportable
+from fer_keras.models.face_drawing import FaceDrawing
 from fer_keras.models.face_model import FaceModel, paper_optimizer
+from fer_keras.models.weight_average import WeightAverage
 from fer_keras.networks import Discriminator, Generator
 from fer_keras.networks.sizes import check_sizes
 from fer_keras.replicas import GlobalBatch
@@ -20,10 +19,11 @@ _METRICS = (
     "real_accuracy",
     "generated_accuracy",
 )
+_EMOTION_METRICS = ("real_emotion_accuracy", "generated_emotion_accuracy")
 
 
 @keras.saving.register_keras_serializable(package="fer_keras")
-class ConditionalDCGAN(Exportable, FaceModel):
+class ConditionalDCGAN(Exportable, FaceDrawing, FaceModel):
     """Trains G(z|y) and D(x|y); all defaults are the paper's.
 
     Args:
@@ -33,11 +33,21 @@ class ConditionalDCGAN(Exportable, FaceModel):
         width: Of both networks, see `Generator`. Default 64.
         depth: Convolutions in each network. Default 4.
         kernel_size: Side of the kernels. Default 5.
+        conditioning: How G is told the label: "planes", the paper's, or
+            "normalization"; see `Generator`.
+        projection: Whether D is told the label by projection; see `Discriminator`.
+        classifier: Whether D names the emotion too and G is to be recognised by it;
+            needs `projection`. See `compile(classifier_weight=...)`.
+        augmentation: A `SharedAugmentation` of all that D sees. Default: none.
+        average_decay: Share of a running average of G's weights that a step keeps,
+            such as 0.999; the average then draws. Default: none, the last weights do.
         seed: For weights and noise. Default: from Keras' global seed.
 
     Metrics of `fit` and `evaluate`: `generator_loss`, `discriminator_loss`, and
     D's accuracy on faces from the data (`real_accuracy`) and from G
-    (`generated_accuracy`).
+    (`generated_accuracy`); with a classifier also how often it names the emotion of
+    faces from the data and from G (`real_emotion_accuracy`,
+    `generated_emotion_accuracy`).
 
     Example:
         >>> gan = ConditionalDCGAN(width=16)
@@ -57,6 +67,11 @@ class ConditionalDCGAN(Exportable, FaceModel):
         width=64,
         depth=4,
         kernel_size=5,
+        conditioning="planes",
+        projection=False,
+        classifier=False,
+        augmentation=None,
+        average_decay=None,
         seed=None,
         **kwargs,
     ):
@@ -67,6 +82,11 @@ class ConditionalDCGAN(Exportable, FaceModel):
         self.width = width
         self.depth = depth
         self.kernel_size = kernel_size
+        self.conditioning = conditioning
+        self.projection = projection
+        self.classifier = classifier
+        self.augmentation = augmentation
+        self.average_decay = average_decay
         self.seed = seed
         shared = {
             "image_shape": self.image_shape,
@@ -77,8 +97,16 @@ class ConditionalDCGAN(Exportable, FaceModel):
             "seed": seed,
             "dtype": self.dtype_policy,
         }
-        self.generator = Generator(latent_dim=latent_dim, name="generator", **shared)
-        self.discriminator = Discriminator(name="discriminator", **shared)
+        self.generator = Generator(
+            latent_dim=latent_dim, conditioning=conditioning, name="generator", **shared
+        )
+        self.discriminator = Discriminator(
+            conditioning="projection" if projection else "planes",
+            classifier=classifier,
+            name="discriminator",
+            **shared,
+        )
+        self.average = average_decay and WeightAverage(self.generator, average_decay)
         self.noise = LatentNoise(latent_dim, seed, name="noise")
         self.evaluation_noise = LatentNoise(latent_dim, 0, name="evaluation_noise")
         self.built = True
@@ -88,6 +116,8 @@ class ConditionalDCGAN(Exportable, FaceModel):
         generator_optimizer=None,
         discriminator_optimizer=None,
         generator_steps=1,
+        classifier_weight=1.0,
+        wrong_label_weight=0.0,
         **options,
     ):
         """Configures training.
@@ -97,6 +127,10 @@ class ConditionalDCGAN(Exportable, FaceModel):
             discriminator_optimizer: Likewise.
             generator_steps: Updates of G per update of D, the paper's way to
                 balance the two. Default 1.
+            classifier_weight: Of the classifier's loss in D's and in G's; without a
+                classifier it means nothing. Default 1.
+            wrong_label_weight: Of D's loss on faces from the data with a wrong label,
+                which it is to refuse. Default 0.
             **options: `scores`, a `GenerationScores` that `evaluate` adds;
                 `run_eagerly`, `steps_per_execution`, `jit_compile`.
 
@@ -120,6 +154,9 @@ class ConditionalDCGAN(Exportable, FaceModel):
             discriminator_optimizer or paper_optimizer()
         )
         self.generator_steps = generator_steps
+        self._terms = AdversarialTerms(
+            self.discriminator, self.augmentation, classifier_weight, wrong_label_weight
+        )
         # Slots are made now: an optimizer without them is skipped on restoring.
         self.generator_optimizer.build(self.generator.trainable_variables)
         self.discriminator_optimizer.build(self.discriminator.trainable_variables)
@@ -127,148 +164,74 @@ class ConditionalDCGAN(Exportable, FaceModel):
             "generator_optimizer": self.generator_optimizer,
             "discriminator_optimizer": self.discriminator_optimizer,
             "generator_steps": generator_steps,
+            "classifier_weight": classifier_weight,
+            "wrong_label_weight": wrong_label_weight,
             **options,
         }
-        self._start_tracking(_METRICS)
+        self._start_tracking(_METRICS + _EMOTION_METRICS * self.classifier)
+
+    @property
+    def drawing_generator(self):
+        """The `Generator` that draws: the average's where there is one."""
+        return self.average.network if self.average else self.generator
 
     def call(self, inputs, training=False):
         """G(z|y) of a pair of latents and labels: float32 images in [-1, 1]."""
-        return self.generator(inputs, training=training)
+        return self.drawing_generator(inputs, training=training)
 
     def train_step(self, data):
         images, labels = self.prepare(data)
         batch = GlobalBatch.around(images)
+        draws = self._terms.draw(batch)
         variables = self.generator.trainable_variables
         for step in range(self.generator_steps):
             latents = self.noise.draw(batch)
             with tf.GradientTape() as tape:
                 generated = self.generator((latents, labels), training=True)
             if step == 0:
-                logs = self._update_discriminator(images, generated, labels, batch)
-            loss, image_gradient = self._judge(generated, labels, batch)
+                logs = self._update_discriminator(
+                    images, generated, labels, batch, draws
+                )
+            image_gradient, more_logs = self._judge(generated, labels, batch, draws)
             # D's update left G as it was, so that its forward pass still holds:
             # the chain rule continues from the image instead of running G again.
             gradients = tape.gradient(generated, variables, image_gradient)
             self.generator_optimizer.apply(gradients, variables)
-        return self._track({"generator_loss": loss, **logs}, batch)
+        if self.average:
+            self.average.update(self.generator)
+        return self._track({**logs, **more_logs}, batch)
 
-    def _update_discriminator(self, images, generated, labels, batch):
-        """One step of D on equation 5; returns its metrics."""
+    def _update_discriminator(self, images, generated, labels, batch, draws):
+        """One step of D on equation 5 and what was added to it; returns its metrics."""
         variables = self.discriminator.trainable_variables
         optimizer = self.discriminator_optimizer
         generated = tf.stop_gradient(generated)
         with tf.GradientTape() as tape:
-            real_logits = self.discriminator((images, labels), training=True)
-            generated_logits = self.discriminator((generated, labels), training=True)
-            loss = batch.mean_share(discriminator_loss(real_logits, generated_logits))
+            loss, logs = self._terms.of_discriminator(
+                images, labels, generated, labels, batch, draws
+            )
             scaled_loss = optimizer.scale_loss(loss)
         optimizer.apply(tape.gradient(scaled_loss, variables), variables)
-        return self._discriminator_logs(loss, real_logits, generated_logits, batch)
+        return logs
 
-    def _judge(self, generated, labels, batch):
-        """Equation 6 and its gradient with respect to the generated images."""
+    def _judge(self, generated, labels, batch, draws):
+        """G's loss by its gradient with respect to the images, and its metrics."""
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(generated)
-            logits = self.discriminator((generated, labels), training=True)
-            loss = batch.mean_share(generator_loss(logits))
+            loss, logs = self._terms.of_generator(generated, labels, batch, draws)
             scaled_loss = self.generator_optimizer.scale_loss(loss)
-        return loss, tape.gradient(scaled_loss, generated)
+        return tape.gradient(scaled_loss, generated), logs
 
     def test_step(self, data):
         images, labels = self.prepare(data)
         batch = GlobalBatch.around(images)
         latents = self.evaluation_noise.draw(batch)
-        generated = self.generator((latents, labels), training=False)
-        real_logits = self.discriminator((images, labels), training=False)
-        generated_logits = self.discriminator((generated, labels), training=False)
-        loss = batch.mean_share(discriminator_loss(real_logits, generated_logits))
-        logs = self._discriminator_logs(loss, real_logits, generated_logits, batch)
-        logs["generator_loss"] = batch.mean_share(generator_loss(generated_logits))
+        generated = self((latents, labels), training=False)
+        terms = self._terms.in_inference()
+        _, logs = terms.of_discriminator(images, labels, generated, labels, batch)
+        logs |= terms.of_generator(generated, labels, batch)[1]
         scores = self._track_scores(images, generated, labels, batch)
         return {**self._track(logs, batch), **scores}
-
-    def _discriminator_logs(self, loss, real_logits, generated_logits, batch):
-        return {
-            "discriminator_loss": loss,
-            "real_accuracy": batch.mean_share(real_logits > 0.0),
-            "generated_accuracy": batch.mean_share(generated_logits < 0.0),
-        }
-
-    def predict_step(self, data):
-        # A dataset of (latents, labels), or predict((latents, labels)).
-        inputs = data[0] if len(data) == 1 else data
-        return self(inputs, training=False)
-
-    def predict(self, x, batch_size=None, **options):
-        """Computes G(z|y); see `keras.Model.predict`.
-
-        Args:
-            x: Pair of latents `(count, latent_dim)` in [-1, 1] and emotions (see
-                `emotions.emotion_weights`), or a batched dataset of latents and
-                labels as for `fit`.
-            batch_size: For arrays.
-            **options: The other arguments of `keras.Model.predict`.
-
-        Returns:
-            float32 `(count, *image_shape)` in [-1, 1].
-
-        Raises:
-            ValueError: A pair has another form, or the emotion is unknown.
-        """
-        if isinstance(x, (tuple, list)) and len(x) == 2:
-            x = self._latents_and_weights(*x)
-        elif not isinstance(x, tf.data.Dataset):
-            raise ValueError(
-                "Expected a pair of latents and emotions, or a dataset of such "
-                f"pairs, got {type(x).__name__}."
-            )
-        return super().predict(x, batch_size=batch_size, **options)
-
-    def generate(self, latents, emotion, seed=None, batch_size=256):
-        """Draws faces.
-
-        Args:
-            latents: How many, or z itself: `(count, latent_dim)` in [-1, 1].
-            emotion: For all or one for each; see `emotions.emotion_weights`.
-            seed: For the noise when `latents` is a number. Default: other faces
-                each time.
-            batch_size: Faces that pass through G at a time.
-
-        Returns:
-            uint8 `(count, *image_shape)`.
-
-        Raises:
-            ValueError: `latents` has another shape or holds NaN, or the emotion
-                is unknown.
-        """
-        if isinstance(latents, (int, np.integer)):
-            shape = (int(latents), self.latent_dim)
-            latents = np.random.default_rng(seed).uniform(-1.0, 1.0, shape)
-        latents, labels = self._latents_and_weights(latents, emotion)
-        faces = [
-            to_uint8(
-                self(
-                    (
-                        latents[start : start + batch_size],
-                        labels[start : start + batch_size],
-                    )
-                )
-            )
-            for start in range(0, len(latents), batch_size)
-        ]
-        return np.concatenate([np.zeros((0, *self.image_shape), "uint8"), *faces])
-
-    def _latents_and_weights(self, latents, emotion):
-        latents = np.asarray(latents, "float32")
-        if latents.ndim != 2 or latents.shape[1] != self.latent_dim:
-            raise ValueError(
-                f"Expected a number of faces or latents (count, {self.latent_dim}), "
-                f"got shape {latents.shape}."
-            )
-        if not np.isfinite(latents).all():
-            raise ValueError("Latents hold NaN or infinity.")
-        names = class_names(self.num_classes)
-        return latents, emotion_weights(emotion, len(latents), names)
 
     def get_config(self):
         return {
@@ -279,5 +242,15 @@ class ConditionalDCGAN(Exportable, FaceModel):
             "width": self.width,
             "depth": self.depth,
             "kernel_size": self.kernel_size,
+            "conditioning": self.conditioning,
+            "projection": self.projection,
+            "classifier": self.classifier,
+            "augmentation": keras.saving.serialize_keras_object(self.augmentation),
+            "average_decay": self.average_decay,
             "seed": self.seed,
         }
+
+    @classmethod
+    def from_config(cls, config):
+        augmentation = keras.saving.deserialize_keras_object(config["augmentation"])
+        return cls(**{**config, "augmentation": augmentation})

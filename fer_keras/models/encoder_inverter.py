@@ -7,9 +7,10 @@ import tensorflow as tf
 
 from fer_keras.images import checked_images
 from fer_keras.layers import LatentNoise
-from fer_keras.layers.labels import class_weights
-from fer_keras.losses import image_loss, latent_loss
+from fer_keras.layers.labels import class_weights, other_labels
+from fer_keras.losses import feature_loss, image_loss, latent_loss
 from fer_keras.models.batches import readable_errors
+from fer_keras.models.emotion_transfer import EmotionTransfer
 from fer_keras.models.epoch_batches import quiet_end_of_pass
 from fer_keras.models.exportable import Exportable
 from fer_keras.models.face_model import (
@@ -37,14 +38,21 @@ class EncoderInverter(Exportable, FaceModel):
         latent_weight: Weight of the latent term in "both". Default 1.
         conditional: Whether the default encoder is given the label too, as in the
             authors' code. Default False, as in the paper's text.
+        discriminator: The D that G was trained with, for `feature_weight`.
+        feature_weight: Weight of the distance between D's features of x and of
+            G(E(x)|y), a mean over the features. Default 0.
+        consistency_weight: Weight of E(G(E(x)|y')) being E(x) for another emotion y':
+            what is left of a face must not hang on its emotion. Default 0.
         seed: For weights and noise. Default: from Keras' global seed.
 
     Raises:
-        ValueError: The objective is unknown, or the encoder has other sizes than G.
+        ValueError: The objective is unknown, the encoder has other sizes than G, or
+            the features of no discriminator are asked for.
 
     Metrics of `fit` and `evaluate`: `loss`; with the image objective
     `image_error`, the mean squared error per pixel in [-1, 1]; with the latent
-    objective `latent_error`, that per entry of z.
+    objective `latent_error`, that per entry of z; with their weights `feature_error`
+    and `consistency_error`, likewise.
 
     Example:
         >>> inverter = EncoderInverter(gan.generator)
@@ -53,7 +61,8 @@ class EncoderInverter(Exportable, FaceModel):
         >>> latents = inverter.predict(images)
 
     Reference:
-        The paper, equations 13 and 14, figure 4.
+        The paper, equations 13 and 14, figure 4. Features: Larsen et al. 2016,
+        Autoencoding beyond pixels using a learned similarity metric.
     """
 
     def __init__(
@@ -63,6 +72,9 @@ class EncoderInverter(Exportable, FaceModel):
         objective="image",
         latent_weight=1.0,
         conditional=False,
+        discriminator=None,
+        feature_weight=0.0,
+        consistency_weight=0.0,
         seed=None,
         **kwargs,
     ):
@@ -72,7 +84,16 @@ class EncoderInverter(Exportable, FaceModel):
                 f"Unknown objective {objective!r}: expected one of "
                 f"{', '.join(OBJECTIVES)}."
             )
+        if feature_weight and discriminator is None:
+            raise ValueError(
+                "feature_weight needs the features of a discriminator: pass the one "
+                "that G was trained with."
+            )
         self.generator = generator
+        # Without the weight it would be saved for nothing.
+        self.discriminator = discriminator if feature_weight else None
+        self.feature_weight = feature_weight
+        self.consistency_weight = consistency_weight
         self.objective = objective
         self.latent_weight = latent_weight
         self.seed = seed
@@ -114,7 +135,13 @@ class EncoderInverter(Exportable, FaceModel):
         self.optimizer.build(self.encoder.trainable_variables)
         self._compile_arguments = {"optimizer": self.optimizer, **options}
         terms = [t for t in ("image", "latent") if self.objective in (t, "both")]
+        terms += ["feature"] * bool(self.feature_weight)
+        terms += ["consistency"] * bool(self.consistency_weight)
         self._start_tracking(["loss", *(f"{term}_error" for term in terms)])
+
+    def as_transfer(self):
+        """Returns the `EmotionTransfer` of E and G as they are."""
+        return EmotionTransfer(self.encoder, self.generator)
 
     # G is shared with the model that trained it, so that its `trainable` flag is
     # not ours to set: it is frozen here because only E's weights are trained.
@@ -143,19 +170,33 @@ class EncoderInverter(Exportable, FaceModel):
     def _loss(self, images, labels, batch, noise, training):
         """Returns this replica's share of the loss and its terms, for the logs."""
         loss, logs = 0.0, {}
-        if self.objective in ("image", "both"):
+        if self.objective != "latent" or self.feature_weight or self.consistency_weight:
             latents = self._encode(images, labels, training)
-            reconstructed = self.generator((latents, labels), training=False)
-            term = batch.mean_share(image_loss(images, reconstructed))
+        if self.objective != "latent" or self.feature_weight:
+            rebuilt = self.generator((latents, labels), training=False)
+        if self.objective in ("image", "both"):
+            term = batch.mean_share(image_loss(images, rebuilt))
             logs["image_error"] = term / math.prod(self.image_shape)
             loss += term
         if self.objective in ("latent", "both"):
-            latents = noise.draw(batch)
-            generated = self.generator((latents, labels), training=False)
+            drawn = noise.draw(batch)
+            generated = self.generator((drawn, labels), training=False)
             recovered = self._encode(generated, labels, training)
-            term = batch.mean_share(latent_loss(latents, recovered))
+            term = batch.mean_share(latent_loss(drawn, recovered))
             logs["latent_error"] = term / self.generator.latent_dim
             loss += term * (self.latent_weight if self.objective == "both" else 1.0)
+        if self.feature_weight:
+            distances = feature_loss(self.discriminator, images, rebuilt, labels)
+            logs["feature_error"] = batch.mean_share(distances)
+            loss += logs["feature_error"] * self.feature_weight
+        if self.consistency_weight:
+            others = other_labels(labels, batch)
+            changed = self.generator((latents, others), training=False)
+            again = self._encode(changed, others, training=False)
+            # The aim stands still: otherwise small codes would be the shortest way.
+            term = batch.mean_share(latent_loss(tf.stop_gradient(latents), again))
+            logs["consistency_error"] = term / self.generator.latent_dim
+            loss += term * self.consistency_weight
         return loss, {"loss": loss, **logs}
 
     def train_step(self, data):
@@ -218,6 +259,9 @@ class EncoderInverter(Exportable, FaceModel):
             "encoder": keras.saving.serialize_keras_object(self.encoder),
             "objective": self.objective,
             "latent_weight": self.latent_weight,
+            "discriminator": keras.saving.serialize_keras_object(self.discriminator),
+            "feature_weight": self.feature_weight,
+            "consistency_weight": self.consistency_weight,
             "seed": self.seed,
         }
 
@@ -225,7 +269,7 @@ class EncoderInverter(Exportable, FaceModel):
     def from_config(cls, config):
         networks = {
             name: keras.saving.deserialize_keras_object(config[name])
-            for name in ("generator", "encoder")
+            for name in ("generator", "encoder", "discriminator")
         }
         return cls(**{**config, **networks})
 

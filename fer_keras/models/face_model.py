@@ -50,6 +50,7 @@ class FaceModel(keras.Model):
         epochs=1,
         *,
         shuffle=True,
+        balance=0.0,
         validation_data=None,
         **options,
     ):
@@ -62,6 +63,8 @@ class FaceModel(keras.Model):
             batch_size: For arrays; the global batch. Default 64.
             epochs: Number of epochs.
             shuffle: Whether to shuffle arrays anew in each epoch.
+            balance: For arrays: from 0, every face once an epoch, to 1, every emotion
+                equally often; see `fer_keras.batches.make_batches`.
             validation_data: As `x`, or a pair of arrays.
             **options: The other arguments of `keras.Model.fit`.
 
@@ -83,7 +86,7 @@ class FaceModel(keras.Model):
             self.fits_begun += 1
             # For callbacks that count steps.
             self.resumed_step = step
-            train = self._checked(x, y, batch_size, seed if shuffle else None)
+            train = self._checked(x, y, batch_size, seed if shuffle else None, balance)
             train = self._from_position(
                 train, epoch - first_epoch, step, steps_per_epoch
             )
@@ -105,9 +108,9 @@ class FaceModel(keras.Model):
         with readable_errors(), quiet_end_of_pass(options.get("steps")):
             return super().evaluate(x, **options)
 
-    def _checked(self, x, y=None, batch_size=None, shuffle_seed=None):
+    def _checked(self, x, y=None, batch_size=None, shuffle_seed=None, balance=0.0):
         checker = BatchChecker(self.image_shape, self.num_classes)
-        return checker.dataset(x, y, batch_size, shuffle_seed)
+        return checker.dataset(x, y, batch_size, shuffle_seed, balance)
 
     def _from_position(self, dataset, epochs=0, steps=0, steps_per_epoch=None):
         """Returns what is left of a dataset after whole epochs and some steps."""
@@ -117,7 +120,10 @@ class FaceModel(keras.Model):
 
     def prepare(self, data):
         """Returns a batch as float32 images in [-1, 1] and float32 class weights."""
-        images, labels = data
+        # `train_on_batch` adds the weights of the examples, usually none.
+        images, labels, *weights = data
+        if any(weight is not None for weight in weights):
+            raise ValueError("These models take no weights of examples.")
         return float_images(images), class_weights(labels, self.num_classes)
 
     def _maybe_symbolic_build(self, iterator=None, data_batch=None):

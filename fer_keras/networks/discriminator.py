@@ -5,7 +5,10 @@ import tensorflow as tf
 
 from fer_keras.layers import BatchNormalization, ConditionalConv2D, ConditionalDense
 from fer_keras.layers.initializers import normal, truncated_normal
-from fer_keras.networks.sizes import check_sizes, checked_image_shape
+from fer_keras.layers.labels import class_weights
+from fer_keras.networks.sizes import check_choice, check_sizes, checked_image_shape
+
+CONDITIONINGS = ("planes", "projection")
 
 
 @keras.saving.register_keras_serializable(package="fer_keras")
@@ -13,6 +16,10 @@ class Discriminator(keras.Model):
     """D(x|y): convolutions of stride 2, the label at each, then one logit.
 
     conv -> LReLU -> (conv -> BN -> LReLU) x 3 -> flatten, join y -> dense 1.
+
+    With "projection" the convolutions see the face alone, and the label enters at the
+    end as an inner product: logit = w h + b + y V h of the flattened features h. Such
+    a D can also be asked which emotion a face has.
 
     Args:
         image_shape: Height, width and channels. Default (48, 48, 1).
@@ -22,6 +29,9 @@ class Discriminator(keras.Model):
         depth: Number of convolutions. Default 4.
         kernel_size: Side of the kernels. Default 5.
         leak: Negative slope of the leaky ReLU. Default 0.2.
+        conditioning: "planes", the paper's and the default, or "projection".
+        classifier: Whether D also names the emotion; needs "projection", since a D
+            that is told the label has nothing to guess. Default False.
         seed: For the weights. Default: from Keras' global seed.
 
     Call arguments:
@@ -33,10 +43,13 @@ class Discriminator(keras.Model):
         float32 logits `(batch,)`: above 0 for "belongs to the data".
 
     Raises:
-        ValueError: A size is not a whole number of 1 or more.
+        ValueError: A size is not a whole number of 1 or more, the conditioning is
+            unknown, or the classifier would be told the label.
 
     Reference:
-        The paper, figure 3.
+        The paper, figure 3. Projection: Miyato and Koyama 2018, cGANs with Projection
+        Discriminator. Classifier: Odena et al. 2017, Conditional Image Synthesis with
+        Auxiliary Classifier GANs.
     """
 
     def __init__(
@@ -47,6 +60,8 @@ class Discriminator(keras.Model):
         depth=4,
         kernel_size=5,
         leak=0.2,
+        conditioning="planes",
+        classifier=False,
         seed=None,
         **kwargs,
     ):
@@ -54,17 +69,26 @@ class Discriminator(keras.Model):
         check_sizes(
             width=width, depth=depth, kernel_size=kernel_size, num_classes=num_classes
         )
+        check_choice("conditioning", conditioning, CONDITIONINGS)
+        if classifier and conditioning != "projection":
+            raise ValueError(
+                "classifier=True needs conditioning='projection': with label planes D "
+                "is told the emotion that it should name."
+            )
         self.image_shape = checked_image_shape(image_shape)
         self.num_classes = num_classes
         self.width = width
         self.depth = depth
         self.kernel_size = kernel_size
         self.leak = leak
+        self.conditioning = conditioning
+        self.classifier = classifier
         self.seed = seed
+        joined_classes = num_classes if conditioning == "planes" else 0
         self.convolutions = [
             ConditionalConv2D(
                 width * 2**level,
-                num_classes,
+                joined_classes,
                 kernel_size,
                 kernel_initializer=truncated_normal(seed, f"discriminator/{level}"),
                 name=f"convolution_{level}",
@@ -76,14 +100,22 @@ class Discriminator(keras.Model):
             BatchNormalization(name=f"norm_{level}", dtype=self.dtype_policy)
             for level in range(1, depth)
         ]
-        self.decide = ConditionalDense(
-            1,
-            num_classes,
-            kernel_initializer=normal(seed, "discriminator/decide"),
-            name="decide",
+        self.decide = self._dense("decide", 1, joined_classes)
+        self.project = self.name_emotion = None
+        if conditioning == "projection":
+            self.project = self._dense("project", num_classes)
+        if classifier:
+            self.name_emotion = self._dense("name_emotion", num_classes)
+        self.build([(None, *self.image_shape), (None, num_classes)])
+
+    def _dense(self, name, filters, joined_classes=0):
+        return ConditionalDense(
+            filters,
+            joined_classes,
+            kernel_initializer=normal(self.seed, f"discriminator/{name}"),
+            name=name,
             dtype=self.dtype_policy,
         )
-        self.build([(None, *self.image_shape), (None, num_classes)])
 
     def build(self, input_shape):
         shape, labels = input_shape
@@ -94,17 +126,35 @@ class Discriminator(keras.Model):
                 self.norms[level - 1].build(shape)
         _, height, width, channels = shape
         self._flat_size = height * width * channels
-        self.decide.build([(None, self._flat_size), labels])
+        for dense in (self.decide, self.project, self.name_emotion):
+            if dense is not None:
+                dense.build([(None, self._flat_size), labels])
         self.built = True
 
     def call(self, inputs, training=False):
+        return self.decision(self.features(inputs, training), inputs[1])
+
+    def features(self, inputs, training=False):
+        """Returns the flattened features of images and labels, in the compute dtype."""
         images, labels = inputs
         features = tf.nn.leaky_relu(self.convolutions[0]((images, labels)), self.leak)
         for convolution, norm in zip(self.convolutions[1:], self.norms, strict=True):
             features = norm(convolution((features, labels)), training=training)
             features = tf.nn.leaky_relu(features, self.leak)
-        features = tf.reshape(features, [-1, self._flat_size])
-        return tf.cast(self.decide((features, labels)), tf.float32)[:, 0]
+        return tf.reshape(features, [-1, self._flat_size])
+
+    def decision(self, features, labels):
+        """Returns the logits of `features` for these labels, float32 `(batch,)`."""
+        logits = tf.cast(self.decide((features, labels)), tf.float32)[:, 0]
+        if self.project is None:
+            return logits
+        projected = tf.cast(self.project((features, None)), tf.float32)
+        weights = class_weights(labels, self.num_classes)
+        return logits + tf.reduce_sum(projected * weights, axis=1)
+
+    def emotion_logits(self, features):
+        """Returns logits of the emotions, float32 `(batch, num_classes)`."""
+        return tf.cast(self.name_emotion((features, None)), tf.float32)
 
     def get_config(self):
         return {
@@ -115,5 +165,7 @@ class Discriminator(keras.Model):
             "depth": self.depth,
             "kernel_size": self.kernel_size,
             "leak": self.leak,
+            "conditioning": self.conditioning,
+            "classifier": self.classifier,
             "seed": self.seed,
         }

@@ -7,11 +7,14 @@ import tensorflow as tf
 
 from fer_keras.layers import (
     BatchNormalization,
+    ConditionalBatchNormalization,
     ConditionalConv2DTranspose,
     ConditionalDense,
 )
 from fer_keras.layers.initializers import normal
-from fer_keras.networks.sizes import check_sizes, checked_image_shape
+from fer_keras.networks.sizes import check_choice, check_sizes, checked_image_shape
+
+CONDITIONINGS = ("planes", "normalization")
 
 
 def halvings(image_size, times):
@@ -28,6 +31,9 @@ class Generator(keras.Model):
 
     [z, y] -> dense -> BN -> ReLU -> (deconv -> BN -> ReLU) x 3 -> deconv -> tanh.
 
+    The label reaches the convolutions as planes beside their input, as in the paper,
+    or by the scale and shift of each normalisation.
+
     Args:
         image_shape: Height, width and channels. Default (48, 48, 1).
         num_classes: Number of classes. Default 7.
@@ -36,6 +42,8 @@ class Generator(keras.Model):
             Default 64: 512-256-128-64.
         depth: Number of transposed convolutions. Default 4.
         kernel_size: Side of the kernels. Default 5.
+        conditioning: "planes", the paper's and the default, or "normalization":
+            `ConditionalBatchNormalization`, the convolutions without planes.
         seed: For the weights. Default: from Keras' global seed.
 
     Call arguments:
@@ -47,7 +55,8 @@ class Generator(keras.Model):
         float32 images `(batch, *image_shape)` in [-1, 1].
 
     Raises:
-        ValueError: A size is not a whole number of 1 or more.
+        ValueError: A size is not a whole number of 1 or more, or the conditioning
+            is unknown.
 
     Example:
         >>> generator = Generator(width=16)
@@ -55,7 +64,8 @@ class Generator(keras.Model):
         TensorShape([2, 48, 48, 1])
 
     Reference:
-        The paper, figure 3; Radford et al. 2016.
+        The paper, figure 3; Radford et al. 2016; for conditional normalisation
+        Miyato and Koyama 2018, cGANs with Projection Discriminator.
     """
 
     def __init__(
@@ -66,6 +76,7 @@ class Generator(keras.Model):
         width=64,
         depth=4,
         kernel_size=5,
+        conditioning="planes",
         seed=None,
         **kwargs,
     ):
@@ -77,12 +88,14 @@ class Generator(keras.Model):
             num_classes=num_classes,
             latent_dim=latent_dim,
         )
+        check_choice("conditioning", conditioning, CONDITIONINGS)
         self.image_shape = checked_image_shape(image_shape)
         self.num_classes = num_classes
         self.latent_dim = latent_dim
         self.width = width
         self.depth = depth
         self.kernel_size = kernel_size
+        self.conditioning = conditioning
         self.seed = seed
         *image_size, channels = self.image_shape
         *sizes, self._base_size = halvings(image_size, depth)
@@ -94,14 +107,12 @@ class Generator(keras.Model):
             name="project",
             dtype=self.dtype_policy,
         )
-        self.project_norm = BatchNormalization(
-            name="project_norm", dtype=self.dtype_policy
-        )
+        self.project_norm = self._norm("project_norm")
         filters = [width * 2**level for level in reversed(range(depth - 1))]
         self.deconvolutions = [
             ConditionalConv2DTranspose(
                 count,
-                num_classes,
+                num_classes if conditioning == "planes" else 0,
                 size,
                 kernel_size,
                 kernel_initializer=normal(seed, f"generator/{index}"),
@@ -112,36 +123,47 @@ class Generator(keras.Model):
                 zip([*filters, channels], reversed(sizes), strict=True)
             )
         ]
-        self.norms = [
-            BatchNormalization(name=f"norm_{index}", dtype=self.dtype_policy)
-            for index in range(depth - 1)
-        ]
+        self.norms = [self._norm(f"norm_{index}") for index in range(depth - 1)]
         self.build([(None, latent_dim), (None, num_classes)])
+
+    def _norm(self, name):
+        if self.conditioning == "planes":
+            return BatchNormalization(name=name, dtype=self.dtype_policy)
+        return ConditionalBatchNormalization(
+            self.num_classes, name=name, dtype=self.dtype_policy
+        )
 
     def build(self, input_shape):
         _, labels = input_shape
         self.project.build(input_shape)
-        self.project_norm.build((None, self.project.filters))
+        self._build_norm(self.project_norm, (None, self.project.filters), labels)
         shape = (None, *self._base_size, self._base_filters)
         for index, deconvolution in enumerate(self.deconvolutions):
             deconvolution.build([shape, labels])
             shape = deconvolution.compute_output_shape([shape, labels])
             if index < len(self.norms):
-                self.norms[index].build(shape)
+                self._build_norm(self.norms[index], shape, labels)
         self.built = True
+
+    def _build_norm(self, norm, shape, labels):
+        norm.build(shape if self.conditioning == "planes" else [shape, labels])
 
     def call(self, inputs, training=False):
         latents, labels = inputs
         features = self.project((latents, labels))
-        features = tf.nn.relu(self.project_norm(features, training=training))
+        features = self._activated(features, self.project_norm, labels, training)
         features = tf.reshape(features, [-1, *self._base_size, self._base_filters])
         for deconvolution, norm in zip(
             self.deconvolutions[:-1], self.norms, strict=True
         ):
             features = deconvolution((features, labels))
-            features = tf.nn.relu(norm(features, training=training))
+            features = self._activated(features, norm, labels, training)
         images = self.deconvolutions[-1]((features, labels))
         return tf.tanh(tf.cast(images, tf.float32))
+
+    def _activated(self, features, norm, labels, training):
+        inputs = features if self.conditioning == "planes" else (features, labels)
+        return tf.nn.relu(norm(inputs, training=training))
 
     def get_config(self):
         return {
@@ -152,5 +174,6 @@ class Generator(keras.Model):
             "width": self.width,
             "depth": self.depth,
             "kernel_size": self.kernel_size,
+            "conditioning": self.conditioning,
             "seed": self.seed,
         }

@@ -31,6 +31,18 @@ def check_sizes(**sizes) -> None:
             )
 
 
+def check_choice(name, value, choices) -> None:
+    """Checks that an option is one of its choices.
+
+    Raises:
+        ValueError: It is not.
+    """
+    if value not in choices:
+        raise ValueError(
+            f"{name} must be one of {', '.join(map(repr, choices))}, got {value!r}."
+        )
+
+
 def check_inverts(encoder, generator) -> None:
     """Checks that an encoder's sizes are those of the generator that it inverts.
 

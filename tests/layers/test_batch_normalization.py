@@ -78,7 +78,7 @@ def test_synchronised_way_equals_the_fused_one(shape):
 
     def way(normalize):
         def outputs(x):
-            result, mean, variance = normalize(x)
+            result, mean, variance = normalize(x, layer.gamma, layer.beta)
             moments.append((mean, variance))
             return result
 
@@ -95,7 +95,7 @@ def test_synchronised_way_equals_the_fused_one(shape):
 def test_synchronised_variance_does_not_cancel():
     layer = make((256, 1))
     inputs = inputs_of((256, 1), offset=10_000.0)
-    _, mean, variance = layer._synchronized(inputs)
+    _, mean, variance = layer._synchronized(inputs, 1.0, 0.0)
     rows = np.asarray(inputs, "float64")
     np.testing.assert_allclose(mean, rows.mean(0), rtol=1e-6)
     np.testing.assert_allclose(variance, rows.var(0, ddof=1), rtol=1e-3)
@@ -103,7 +103,8 @@ def test_synchronised_variance_does_not_cancel():
 
 def test_a_single_row_does_not_divide_by_zero():
     for way in ("_fused", "_synchronized"):
-        results = getattr(make((1, 2)), way)(inputs_of((1, 2)))
+        layer = make((1, 2))
+        results = getattr(layer, way)(inputs_of((1, 2)), layer.gamma, layer.beta)
         assert all(np.isfinite(value).all() for value in results)
 
 

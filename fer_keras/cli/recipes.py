@@ -1,0 +1,21 @@
+"""Recipes: sets of options under a name."""
+
+# What an option is not named in has that option's default, which is the paper's.
+RECIPES = {
+    "paper": {},
+    "plus": {
+        "epochs": 18,
+        "kernel_size": 4,
+        "latent_dim": 256,
+        "conditioning": "normalization",
+        "projection": True,
+        "classifier_weight": 1.0,
+        "augment": True,
+        "average_decay": 0.999,
+        "balance": 0.5,
+        "encoder_epochs": 3,
+        "objective": "both",
+        "feature_weight": 100.0,
+        "finish_epochs": 5,
+    },
+}

@@ -1,0 +1,118 @@
+"""What D and G are trained on: equations 5 and 6, and what may be added to them."""
+
+import dataclasses
+
+import tensorflow as tf
+
+from fer_keras.layers import SharedAugmentation
+from fer_keras.layers.labels import other_labels
+from fer_keras.losses.adversarial import sigmoid_cross_entropy
+from fer_keras.networks import Discriminator
+from fer_keras.replicas import GlobalBatch
+
+
+@dataclasses.dataclass(frozen=True)
+class AdversarialTerms:
+    """The losses of D and of G, each as this replica's share of the mean.
+
+    Attributes:
+        discriminator: D. Where it is a classifier, it learns the emotions of faces
+            from the data, and G to be recognised by it.
+        augmentation: Of all that D sees while it trains, or None.
+        classifier_weight: Of the classifier's cross-entropy.
+        wrong_label_weight: Of D's loss on faces from the data with a wrong label.
+        training: Whether D normalises by the batch.
+
+    Reference:
+        The paper, equations 5 and 6; Odena et al. 2017, Conditional Image Synthesis
+        with Auxiliary Classifier GANs; wrong labels as in Reed et al. 2016,
+        Generative Adversarial Text to Image Synthesis, algorithm 1.
+    """
+
+    discriminator: Discriminator
+    augmentation: SharedAugmentation | None = None
+    classifier_weight: float = 1.0
+    wrong_label_weight: float = 0.0
+    training: bool = True
+
+    def in_inference(self) -> "AdversarialTerms":
+        """Returns the same terms by a D that normalises as in inference."""
+        return dataclasses.replace(self, training=False)
+
+    def draw(self, batch: GlobalBatch) -> tf.Tensor | None:
+        """Returns a step's changes, for its real and its generated faces alike."""
+        return None if self.augmentation is None else self.augmentation.draw(batch)
+
+    def of_discriminator(
+        self, real, labels, generated, generated_labels, batch, draws=None, copies=1
+    ):
+        """Returns D's loss and its metrics.
+
+        Args:
+            real: Faces from the data, float32 `(rows, *image_shape)` in [-1, 1].
+            labels: Their class weights, float32 `(rows, num_classes)`.
+            generated: G's faces, `copies` times as many as `real`.
+            generated_labels: The class weights that they were made for.
+            batch: The `GlobalBatch` around `real`.
+            draws: What `draw` returned for this batch. Default: nothing is changed.
+            copies: See `generated`.
+        """
+        real_features = self._features(real, labels, draws)
+        generated_features = self._features(generated, generated_labels, draws, copies)
+        real_logits = self.discriminator.decision(real_features, labels)
+        generated_logits = self.discriminator.decision(
+            generated_features, generated_labels
+        )
+        loss = batch.mean_share(sigmoid_cross_entropy(real_logits, 1.0))
+        refused = sigmoid_cross_entropy(generated_logits, 0.0)
+        loss += batch.mean_share(refused) / copies
+        logs = {
+            "discriminator_loss": loss,
+            "real_accuracy": batch.mean_share(real_logits > 0.0),
+            "generated_accuracy": batch.mean_share(generated_logits < 0.0) / copies,
+        }
+        if self.wrong_label_weight:
+            wrong = other_labels(labels, batch)
+            features = real_features
+            if self.discriminator.project is None:
+                # Here the label is a part of what the convolutions see.
+                features = self._features(real, wrong, draws)
+            wrong_logits = self.discriminator.decision(features, wrong)
+            refused = sigmoid_cross_entropy(wrong_logits, 0.0)
+            loss += self.wrong_label_weight * batch.mean_share(refused)
+        if self.discriminator.classifier:
+            named, right = self._named(real_features, labels)
+            loss += self.classifier_weight * batch.mean_share(named)
+            logs["real_emotion_accuracy"] = batch.mean_share(right)
+        return loss, logs
+
+    def of_generator(self, generated, labels, batch, draws=None, copies=1):
+        """Returns G's loss and its metrics.
+
+        Args:
+            generated: G's faces, `copies` times as many as the batch has.
+            labels: The class weights that they were made for.
+            batch: The `GlobalBatch`.
+            draws: What `draw` returned for this batch. Default: nothing is changed.
+            copies: See `generated`.
+        """
+        features = self._features(generated, labels, draws, copies)
+        logits = self.discriminator.decision(features, labels)
+        loss = batch.mean_share(sigmoid_cross_entropy(logits, 1.0)) / copies
+        logs = {"generator_loss": loss}
+        if self.discriminator.classifier:
+            named, right = self._named(features, labels)
+            loss += self.classifier_weight * batch.mean_share(named) / copies
+            logs["generated_emotion_accuracy"] = batch.mean_share(right) / copies
+        return loss, logs
+
+    def _features(self, images, labels, draws, copies=1):
+        if draws is not None:
+            images = self.augmentation(images, tf.tile(draws, [copies, 1]))
+        return self.discriminator.features((images, labels), training=self.training)
+
+    def _named(self, features, labels):
+        """Returns the classifier's cross-entropy, and where it is right."""
+        logits = self.discriminator.emotion_logits(features)
+        right = tf.argmax(logits, axis=1) == tf.argmax(labels, axis=1)
+        return tf.nn.softmax_cross_entropy_with_logits(labels, logits), right

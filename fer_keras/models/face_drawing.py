@@ -1,0 +1,87 @@
+"""Drawing faces with a trained G: `predict` and `generate`."""
+
+import numpy as np
+import tensorflow as tf
+
+from fer_keras.emotions import class_names, emotion_weights
+from fer_keras.images import to_uint8
+
+
+class FaceDrawing:
+    """Gives a model whose call is G(z|y) the methods that draw with it."""
+
+    def predict_step(self, data):
+        # A dataset of (latents, labels), or predict((latents, labels)).
+        inputs = data[0] if len(data) == 1 else data
+        return self(inputs, training=False)
+
+    def predict(self, x, batch_size=None, **options):
+        """Computes G(z|y); see `keras.Model.predict`.
+
+        Args:
+            x: Pair of latents `(count, latent_dim)` in [-1, 1] and emotions (see
+                `emotions.emotion_weights`), or a batched dataset of latents and
+                labels as for `fit`.
+            batch_size: For arrays.
+            **options: The other arguments of `keras.Model.predict`.
+
+        Returns:
+            float32 `(count, *image_shape)` in [-1, 1].
+
+        Raises:
+            ValueError: A pair has another form, or the emotion is unknown.
+        """
+        if isinstance(x, (tuple, list)) and len(x) == 2:
+            x = self._latents_and_weights(*x)
+        elif not isinstance(x, tf.data.Dataset):
+            raise ValueError(
+                "Expected a pair of latents and emotions, or a dataset of such "
+                f"pairs, got {type(x).__name__}."
+            )
+        return super().predict(x, batch_size=batch_size, **options)
+
+    def generate(self, latents, emotion, seed=None, batch_size=256):
+        """Draws faces.
+
+        Args:
+            latents: How many, or z itself: `(count, latent_dim)` in [-1, 1].
+            emotion: For all or one for each; see `emotions.emotion_weights`.
+            seed: For the noise when `latents` is a number. Default: other faces
+                each time.
+            batch_size: Faces that pass through G at a time.
+
+        Returns:
+            uint8 `(count, *image_shape)`.
+
+        Raises:
+            ValueError: `latents` has another shape or holds NaN, or the emotion
+                is unknown.
+        """
+        if isinstance(latents, (int, np.integer)):
+            shape = (int(latents), self.latent_dim)
+            latents = np.random.default_rng(seed).uniform(-1.0, 1.0, shape)
+        latents, labels = self._latents_and_weights(latents, emotion)
+        faces = [
+            to_uint8(
+                self(
+                    (
+                        latents[start : start + batch_size],
+                        labels[start : start + batch_size],
+                    )
+                )
+            )
+            for start in range(0, len(latents), batch_size)
+        ]
+        return np.concatenate([np.zeros((0, *self.image_shape), "uint8"), *faces])
+
+    def _latents_and_weights(self, latents, emotion):
+        latents = np.asarray(latents, "float32")
+        if latents.ndim != 2 or latents.shape[1] != self.latent_dim:
+            raise ValueError(
+                f"Expected a number of faces or latents (count, {self.latent_dim}), "
+                f"got shape {latents.shape}."
+            )
+        if not np.isfinite(latents).all():
+            raise ValueError("Latents hold NaN or infinity.")
+        names = class_names(self.num_classes)
+        return latents, emotion_weights(emotion, len(latents), names)

@@ -1,0 +1,286 @@
+"""The finish: E, G and D trained together on what the transfer is to do."""
+
+import math
+
+import keras
+import tensorflow as tf
+
+from fer_keras.layers import LatentNoise
+from fer_keras.layers.labels import other_labels
+from fer_keras.losses import feature_loss, image_loss, latent_loss
+from fer_keras.models.adversarial_terms import AdversarialTerms
+from fer_keras.models.emotion_transfer import EmotionTransfer
+from fer_keras.models.exportable import Exportable
+from fer_keras.models.face_model import FaceModel, paper_optimizer
+from fer_keras.models.weight_average import WeightAverage
+from fer_keras.networks.sizes import check_inverts
+from fer_keras.replicas import GlobalBatch
+
+_WEIGHTS = {
+    "image_weight": 50.0,
+    "feature_weight": 1.0,
+    "latent_weight": 5.0,
+    "classifier_weight": 1.0,
+}
+_METRICS = (
+    "generator_loss",
+    "discriminator_loss",
+    "real_accuracy",
+    "generated_accuracy",
+    "image_error",
+    "feature_error",
+    "consistency_error",
+    "latent_error",
+)
+_EMOTION_METRICS = ("real_emotion_accuracy", "generated_emotion_accuracy")
+
+
+@keras.saving.register_keras_serializable(package="fer_keras")
+class JointTransfer(Exportable, FaceModel):
+    """Trains E and G on the transfer itself, against D.
+
+    The paper trains G on noise, and E on each face with its own emotion: nothing has
+    ever asked for a good G(E(x)|y') with another emotion y'. This model goes on from
+    both and asks for it. Each step makes three faces of x: G(E(x)|y), which is to be
+    x; G(E(x)|y'), which D is to take for a face of emotion y' and E is to see the same
+    z in; and G(z|y) of noise, so that G keeps on drawing.
+
+    Args:
+        encoder: The trained `Encoder`, without labels.
+        generator: The `Generator` that it inverts.
+        discriminator: The `Discriminator` that G was trained against.
+        augmentation: A `SharedAugmentation` of all that D sees. Default: none.
+        average_decay: Share of a running average of E's and G's weights that a step
+            keeps; the averages then transfer. Default: none.
+        seed: For the noise. Default: from Keras' global seed.
+
+    Raises:
+        ValueError: The encoder has other sizes than G, or is given labels.
+
+    Metrics of `fit` and `evaluate`: those of `ConditionalDCGAN`, and per pixel or
+    entry `image_error`, `feature_error`, `consistency_error` (E(G(E(x)|y')) against
+    E(x)) and `latent_error` (E(G(z|y)) against z).
+
+    Example:
+        >>> joint = JointTransfer(
+        ...     inverter.encoder, gan.drawing_generator, gan.discriminator)
+        >>> joint.compile()
+        >>> joint.fit(ds, epochs=5)
+        >>> joint.as_transfer().transfer(faces, "happy")
+
+    Reference:
+        He et al. 2019, AttGAN, for faces rebuilt with their own and judged with other
+        attributes; Donahue et al. 2017 and Dumoulin et al. 2017 for E, G and D trained
+        together.
+    """
+
+    def __init__(
+        self,
+        encoder,
+        generator,
+        discriminator,
+        augmentation=None,
+        average_decay=None,
+        seed=None,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        check_inverts(encoder, generator)
+        if encoder.conditional:
+            raise ValueError(
+                "JointTransfer needs an encoder that sees the face alone, got a "
+                "conditional one."
+            )
+        self.encoder = encoder
+        self.generator = generator
+        self.discriminator = discriminator
+        self.augmentation = augmentation
+        self.average_decay = average_decay
+        self.seed = seed
+        self.image_shape = generator.image_shape
+        self.num_classes = generator.num_classes
+        # Where they come from, they may have been an average or frozen.
+        encoder.trainable = generator.trainable = discriminator.trainable = True
+        self.averages = [
+            WeightAverage(network, average_decay)
+            for network in (encoder, generator)
+            if average_decay
+        ]
+        self.noise = LatentNoise(generator.latent_dim, seed, name="noise")
+        self.evaluation_noise = LatentNoise(
+            generator.latent_dim, 0, name="evaluation_noise"
+        )
+        self.built = True
+
+    def compile(
+        self, optimizer=None, discriminator_optimizer=None, *, scores=None, **options
+    ):
+        """Configures training.
+
+        Args:
+            optimizer: Of E and G. Default Adam(2e-4, beta_1=0.5), the paper's.
+            discriminator_optimizer: Likewise, for D.
+            scores: An `InversionScores` that `evaluate` adds.
+            **options: The terms' weights beside the adversarial loss: `image_weight`
+                (default 50, of the mean squared error per pixel in [-1, 1]),
+                `feature_weight` (1, D's features), `latent_weight` (5, both of E's
+                errors per entry of z), `classifier_weight` (1, where D is a
+                classifier); and `run_eagerly`, `steps_per_execution`, `jit_compile`.
+
+        Raises:
+            ValueError: There is an option that is not listed here, or both
+                optimizers are the same.
+        """
+        weights = {
+            name: options.pop(name, default) for name, default in _WEIGHTS.items()
+        }
+        if optimizer is not None and optimizer is discriminator_optimizer:
+            raise ValueError(
+                "D got the optimizer of E and G: expected one of its own, since its "
+                "moments belong to the weights that it was built for."
+            )
+        self._compile_training({"scores": scores, **options})
+        self.optimizer = self.scaled_for_float16(optimizer or paper_optimizer())
+        self.discriminator_optimizer = self.scaled_for_float16(
+            discriminator_optimizer or paper_optimizer()
+        )
+        self._weights = weights
+        self._terms = AdversarialTerms(
+            self.discriminator, self.augmentation, weights["classifier_weight"]
+        )
+        # Slots are made now: an optimizer without them is skipped on restoring.
+        self.optimizer.build(self._transfer_variables)
+        self.discriminator_optimizer.build(self.discriminator.trainable_variables)
+        self._compile_arguments = {
+            "optimizer": self.optimizer,
+            "discriminator_optimizer": self.discriminator_optimizer,
+            "scores": scores,
+            **weights,
+            **options,
+        }
+        self._start_tracking(
+            _METRICS + _EMOTION_METRICS * self.discriminator.classifier
+        )
+
+    @property
+    def _transfer_variables(self):
+        return self.encoder.trainable_variables + self.generator.trainable_variables
+
+    def as_transfer(self):
+        """Returns the `EmotionTransfer` of E and G, averaged where that is done."""
+        networks = [average.network for average in self.averages]
+        return EmotionTransfer(*(networks or [self.encoder, self.generator]))
+
+    def call(self, inputs, training=False):
+        """(images, emotion) to images in [-1, 1], as tensors."""
+        return self.as_transfer()(inputs)
+
+    def train_step(self, data):
+        images, labels = self.prepare(data)
+        batch = GlobalBatch.around(images)
+        draws = self._terms.draw(batch)
+        noise = self.noise.draw(batch)
+        others = other_labels(labels, batch)
+        wanted = tf.concat([others, labels], axis=0)
+        variables = self._transfer_variables
+        with tf.GradientTape() as tape:
+            latents = self.encoder(images, training=True)
+            codes = tf.concat([latents, latents, noise], axis=0)
+            faces = self.generator(
+                (codes, tf.concat([labels, wanted], axis=0)), training=True
+            )
+            rebuilt, made = faces[: batch.local_size], faces[batch.local_size :]
+            with tape.stop_recording():
+                logs = self._update_discriminator(
+                    images, labels, made, wanted, batch, draws
+                )
+            loss, more_logs = self._terms.of_generator(
+                made, wanted, batch, draws, copies=2
+            )
+            errors = self._errors(images, rebuilt, labels, latents, made, noise, batch)
+            loss += self._weighted(errors)
+            scaled_loss = self.optimizer.scale_loss(loss)
+        self.optimizer.apply(tape.gradient(scaled_loss, variables), variables)
+        for average, network in zip(
+            self.averages, (self.encoder, self.generator), strict=False
+        ):
+            average.update(network)
+        return self._track({**logs, **more_logs, **errors}, batch)
+
+    def _update_discriminator(self, images, labels, made, wanted, batch, draws):
+        variables = self.discriminator.trainable_variables
+        optimizer = self.discriminator_optimizer
+        with tf.GradientTape() as tape:
+            loss, logs = self._terms.of_discriminator(
+                images, labels, made, wanted, batch, draws, copies=2
+            )
+            scaled_loss = optimizer.scale_loss(loss)
+        optimizer.apply(tape.gradient(scaled_loss, variables), variables)
+        return logs
+
+    def _errors(self, images, rebuilt, labels, latents, made, noise, batch):
+        """Returns this replica's shares of the errors, for the loss and the logs."""
+        # In inference: E's averages are to be those of faces from the data.
+        seen = self.encoder(made, training=False)
+        again, drawn = seen[: batch.local_size], seen[batch.local_size :]
+        return {
+            "image_error": batch.mean_share(image_loss(images, rebuilt))
+            / math.prod(self.image_shape),
+            "feature_error": batch.mean_share(
+                feature_loss(self.discriminator, images, rebuilt, labels)
+            ),
+            # The aim stands still: otherwise small codes would be the shortest way.
+            "consistency_error": batch.mean_share(
+                latent_loss(tf.stop_gradient(latents), again)
+            )
+            / self.generator.latent_dim,
+            "latent_error": batch.mean_share(latent_loss(noise, drawn))
+            / self.generator.latent_dim,
+        }
+
+    def _weighted(self, errors):
+        weights = self._weights
+        of_latents = errors["consistency_error"] + errors["latent_error"]
+        return (
+            weights["image_weight"] * errors["image_error"]
+            + weights["feature_weight"] * errors["feature_error"]
+            + weights["latent_weight"] * of_latents
+        )
+
+    def test_step(self, data):
+        images, labels = self.prepare(data)
+        batch = GlobalBatch.around(images)
+        transfer = self.as_transfer()
+        noise = self.evaluation_noise.draw(batch)
+        others = other_labels(labels, batch)
+        wanted = tf.concat([others, labels], axis=0)
+        latents = transfer.latents(images)
+        codes = tf.concat([latents, latents, noise], axis=0)
+        faces = transfer.decode(codes, tf.concat([labels, wanted], axis=0))
+        rebuilt, made = faces[: batch.local_size], faces[batch.local_size :]
+        terms = self._terms.in_inference()
+        _, logs = terms.of_discriminator(images, labels, made, wanted, batch, copies=2)
+        logs |= terms.of_generator(made, wanted, batch, copies=2)[1]
+        logs |= self._errors(images, rebuilt, labels, latents, made, noise, batch)
+        scores = self._track_scores(images, rebuilt, labels, batch)
+        return {**self._track(logs, batch), **scores}
+
+    def get_config(self):
+        names = ("encoder", "generator", "discriminator", "augmentation")
+        return {
+            **super().get_config(),
+            **{
+                name: keras.saving.serialize_keras_object(getattr(self, name))
+                for name in names
+            },
+            "average_decay": self.average_decay,
+            "seed": self.seed,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        names = ("encoder", "generator", "discriminator", "augmentation")
+        objects = {
+            name: keras.saving.deserialize_keras_object(config[name]) for name in names
+        }
+        return cls(**{**config, **objects})
