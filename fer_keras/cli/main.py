@@ -19,6 +19,7 @@ COMMANDS = {
     "train": "train G and D, then E, on FER2013, a CSV or drawn faces",
     "transfer": "give the faces in pictures another emotion",
     "evaluate": "measure models beside controls, by fixed judges",
+    "tune": "search learning rate, beta_1 and any option, with KerasTuner",
     "figures": "make the paper's figures from a run",
 }
 # Longer names for commands that share a first word.

@@ -30,3 +30,19 @@ def saved_model_folder(path: str | None) -> Path:
     raise ValueError(
         f"{path} is neither a SavedModel nor the folder of a finished run."
     )
+
+
+def gan_file(path: str) -> str:
+    """Returns the file of a trained `ConditionalDCGAN`.
+
+    Args:
+        path: A run's folder, or the file itself.
+
+    Raises:
+        ValueError: There is none.
+    """
+    path = Path(path)
+    file = path / "models" / "gan.keras" if path.is_dir() else path
+    if not file.is_file():
+        raise ValueError(f"{path} holds no trained GAN: {file} is missing.")
+    return str(file.resolve())
