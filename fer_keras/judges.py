@@ -5,7 +5,6 @@ stand in `saved_models/judges`, each with a card that names its SHA-256; a file
 that differs from its card is refused.
 """
 
-import hashlib
 import json
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +13,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from fer_keras.file_hashes import sha256_of
 from fer_keras.images import checked_images, to_float
 from fer_keras.networks.emotion_classifier import EmotionClassifier
 from fer_keras.networks.identity_encoder import IdentityEncoder
@@ -192,9 +192,3 @@ def _load(name, folder, kind):
             f"{file} holds a {type(network).__name__}, expected {kind.__name__}."
         )
     return network, card
-
-
-def sha256_of(path: str | Path) -> str:
-    """Returns the SHA-256 of a file in hexadecimal."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,10 +1,12 @@
 """Using an exported SavedModel from NumPy, without Keras and training code."""
 
+import json
 from pathlib import Path
 
 import tensorflow as tf
 
 from fer_keras.emotions import emotion_weights
+from fer_keras.file_hashes import check_hashes
 from fer_keras.images import checked_images
 
 
@@ -79,7 +81,8 @@ def load_transfer(directory: str | Path) -> LoadedTransfer:
     A SavedModel is a program: load only what you trust.
 
     Raises:
-        ValueError: There is no SavedModel, it is damaged, or it has no encoder.
+        ValueError: There is no SavedModel, it is damaged, differs from its card, or
+            has no encoder.
 
     Example:
         >>> happier = load_transfer("happier")
@@ -88,6 +91,7 @@ def load_transfer(directory: str | Path) -> LoadedTransfer:
     directory = Path(directory)
     if not (directory / "saved_model.pb").is_file():
         raise ValueError(f"{directory} holds no SavedModel (no saved_model.pb).")
+    check_hashes(directory, _hashes(directory / "card.json"))
     try:
         loaded = tf.saved_model.load(str(directory))
     # A damaged file ends in errors of many kinds, some of them Python's own.
@@ -101,3 +105,12 @@ def load_transfer(directory: str | Path) -> LoadedTransfer:
             "EmotionTransfer or an EncoderInverter."
         )
     return LoadedTransfer(loaded)
+
+
+def _hashes(card: Path) -> dict[str, str]:
+    """Returns the hashes that a card names; one that was not packed names none."""
+    try:
+        hashes = json.loads(card.read_text("utf-8"))["sha256"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+    return hashes if isinstance(hashes, dict) else {}

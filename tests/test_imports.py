@@ -20,6 +20,7 @@ LEVELS = (
         "checkpoints",
         "distribution",
         "emotions",
+        "file_hashes",
         "folder_lock",
         "fused_adam",
         "images",
@@ -31,7 +32,7 @@ LEVELS = (
     {"judges"},
     {"judge_cards", "models", "validation_scores"},
     {"export", "figures", "paper_figures", "saved_model"},
-    {"callbacks", "evaluation"},
+    {"callbacks", "evaluation", "presets"},
     {"tuning"},
     {"cli"},
 )
@@ -40,9 +41,9 @@ LEVEL_OF = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}
 DATA_MAY_IMPORT = {"batches", "emotions", "images", "synthetic_faces", "tfds_fer2013"}
 MAY_IMPORT_DATA = {"cli", "tuning"}
 
-# `model.export(...)` is how Keras' users ask for a SavedModel, and what makes one
-# is built on the models: it is imported when it is asked for.
-DEFERRED = {("models", "export")}
+# `model.export(...)` and `Model.from_preset(...)` are how Keras' users ask for these,
+# which are built on the models: they are imported when they are asked for.
+DEFERRED = {("models", "export"), ("models", "presets")}
 
 
 def sources():

@@ -15,6 +15,7 @@ from fer_keras.export.folding import (
     folded_transposed_convolution,
 )
 from fer_keras.export.layers import Dense, convolution, transposed_convolution
+from fer_keras.export.storage import CompactNetwork
 from fer_keras.networks import Encoder, Generator
 from fer_keras.networks.generator import halvings
 
@@ -98,8 +99,15 @@ class TracedNetwork(tf.Module):
         return self._infer(inputs if weights is None else (inputs, weights))
 
 
-def exported_network(network) -> tf.Module:
-    """Returns a network for inference: folded where its layers are known."""
+def exported_network(network, compact: bool = False) -> tf.Module:
+    """Returns a network for inference: folded where its layers are known.
+
+    Args:
+        network: A `Generator`, an `Encoder` or any other Keras network.
+        compact: Whether to store it as it is, unfolded, in float16.
+    """
+    if compact:
+        return CompactNetwork(_float32_copy(network))
     if type(network) is Generator and network.conditioning == "planes":
         return ExportedGenerator(network)
     if type(network) is Encoder:

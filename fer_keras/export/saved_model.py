@@ -18,6 +18,7 @@ from fer_keras.export.endpoints import (
 )
 from fer_keras.export.folder import check_replaceable, replaced_folder
 from fer_keras.export.networks import exported_network
+from fer_keras.export.storage import QuantizedNetwork
 from fer_keras.images import write_png
 from fer_keras.models import (
     ConditionalDCGAN,
@@ -33,7 +34,11 @@ FILES = {"saved_model.pb", "fingerprint.pb", "variables", "assets", CARD, SAMPLE
 
 
 def export_saved_model(
-    model, directory, metadata: dict | None = None, samples: np.ndarray | None = None
+    model,
+    directory,
+    metadata: dict | None = None,
+    samples: np.ndarray | None = None,
+    compact_with=None,
 ) -> Path:
     """Writes a model as a SavedModel that `tf.saved_model.load` loads anywhere.
 
@@ -65,6 +70,10 @@ def export_saved_model(
         metadata: Written to `card.json` beside the model's sizes, JSON values.
         samples: A picture of what the model makes, uint8 `(height, width,
             channels)`; written to `samples.png`.
+        compact_with: For models that travel: G and E are stored unfolded in float16,
+            and this `Discriminator` beside them in bytes, so that training can go on
+            from the SavedModel alone; see `fer_keras.presets`. Default: float32,
+            folded, the fastest.
 
     Returns:
         The directory.
@@ -85,7 +94,8 @@ def export_saved_model(
     # A thread of its own: in the scope of a distribution strategy the variables
     # made here would be mirrored, on several workers by waiting for all of them.
     with concurrent.futures.ThreadPoolExecutor(1) as thread:
-        thread.submit(_write, model, directory, card, samples).result()
+        writing = (model, directory, card, samples, compact_with)
+        thread.submit(_write, *writing).result()
     return directory
 
 
@@ -128,10 +138,12 @@ def _card(model, metadata):
         ) from None
 
 
-def _write(model, directory, card, samples):
+def _write(model, directory, card, samples, compact_with):
     # Variables on the CPU: nothing of the accelerator's memory is taken.
     with tf.device("CPU"):
-        endpoints = _endpoints(model)
+        endpoints = _endpoints(model, compact_with is not None)
+        if compact_with is not None:
+            endpoints.discriminator = QuantizedNetwork(compact_with)
     with (
         tempfile.TemporaryDirectory() as folder,
         replaced_folder(directory, FILES) as aside,
@@ -146,10 +158,10 @@ def _write(model, directory, card, samples):
             write_png(aside / SAMPLES, samples)
 
 
-def _endpoints(model):
+def _endpoints(model, compact):
     generator = _generator(model)
     arguments = (
-        exported_network(generator),
+        exported_network(generator, compact),
         generator.latent_dim,
         model.image_shape,
         class_names(model.num_classes),
@@ -158,7 +170,7 @@ def _endpoints(model):
         return GeneratorEndpoints(*arguments)
     conditional = model.encoder.conditional
     kind = ConditionalTransferEndpoints if conditional else TransferEndpoints
-    return kind(exported_network(model.encoder), *arguments)
+    return kind(exported_network(model.encoder, compact), *arguments)
 
 
 @contextlib.contextmanager

@@ -251,6 +251,28 @@ class ConditionalDCGAN(Exportable, FaceDrawing, FaceModel):
         }
 
     @classmethod
+    def from_preset(cls, name):
+        """Returns a trained model, to draw with or to go on training; not compiled.
+
+        The optimizers' moments do not travel: the first steps after it are a new
+        start for them.
+
+        Args:
+            name: "paper", "plus", or a folder that `fer-keras pack` has made.
+
+        Raises:
+            ValueError: There is no such preset, or a file differs from its card.
+
+        Example:
+            >>> gan = ConditionalDCGAN.from_preset("plus")
+            >>> faces = gan.generate(16, "happy")
+        """
+        # Presets build on the models.
+        from fer_keras.presets import load_gan
+
+        return load_gan(name)
+
+    @classmethod
     def from_config(cls, config):
         augmentation = keras.saving.deserialize_keras_object(config["augmentation"])
         return cls(**{**config, "augmentation": augmentation})

@@ -164,6 +164,22 @@ class EmotionTransfer(Exportable, keras.Model):
         }
 
     @classmethod
+    def from_preset(cls, name):
+        """Returns a trained model.
+
+        Args:
+            name: As for `ConditionalDCGAN.from_preset`.
+
+        Example:
+            >>> transfer = EmotionTransfer.from_preset("plus")
+        """
+        # Presets build on the models.
+        from fer_keras.presets import load_networks
+
+        networks = load_networks(name)
+        return cls(networks["encoder"], networks["generator"])
+
+    @classmethod
     def from_config(cls, config):
         networks = {
             name: keras.saving.deserialize_keras_object(config[name])

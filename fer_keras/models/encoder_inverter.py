@@ -266,6 +266,20 @@ class EncoderInverter(Exportable, FaceModel):
         }
 
     @classmethod
+    def from_preset(cls, name, **options):
+        """Returns the trained E and G of a preset, to go on training E; not compiled.
+
+        Args:
+            name: As for `ConditionalDCGAN.from_preset`.
+            **options: Of the constructor, such as `objective`.
+        """
+        # Presets build on the models.
+        from fer_keras.presets import load_networks
+
+        networks = load_networks(name)
+        return cls(**networks, **options)
+
+    @classmethod
     def from_config(cls, config):
         networks = {
             name: keras.saving.deserialize_keras_object(config[name])

@@ -278,6 +278,19 @@ class JointTransfer(Exportable, FaceModel):
         }
 
     @classmethod
+    def from_preset(cls, name, **options):
+        """Returns the trained E, G and D of a preset, to go on training; not compiled.
+
+        Args:
+            name: As for `ConditionalDCGAN.from_preset`.
+            **options: Of the constructor, such as `augmentation`.
+        """
+        # Presets build on the models.
+        from fer_keras.presets import load_networks
+
+        return cls(**load_networks(name), **options)
+
+    @classmethod
     def from_config(cls, config):
         names = ("encoder", "generator", "discriminator", "augmentation")
         objects = {

@@ -1,0 +1,161 @@
+"""Trained models that travel: one SavedModel to use and to go on training from.
+
+A preset is a folder: a SavedModel with a card that names its networks, its recipe and
+the SHA-256 of its files. The shipped ones stand in `saved_models`; a folder that
+differs from its card is refused.
+"""
+
+import json
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from fer_keras.export import export_saved_model
+from fer_keras.export.saved_model import CARD, SAMPLES
+from fer_keras.file_hashes import check_hashes, sha256_of
+from fer_keras.models import ConditionalDCGAN, EmotionTransfer
+
+PRESETS = ("paper", "plus")
+"""The shipped ones."""
+NETWORKS = ("encoder", "generator", "discriminator")
+_SHIPPED = Path(__file__).resolve().parents[1] / "saved_models"
+
+
+def preset_folder(name: str | Path) -> Path:
+    """Returns the folder of a preset: a shipped one's name, or a path.
+
+    Raises:
+        ValueError: There is none.
+    """
+    shipped = _SHIPPED / str(name)
+    folder = shipped if str(name) in PRESETS and shipped.is_dir() else Path(name)
+    if not (folder / CARD).is_file() or not (folder / "saved_model.pb").is_file():
+        raise ValueError(
+            f"There is no preset {str(name)!r}: expected {' or '.join(PRESETS)}, or a "
+            "folder that `fer-keras pack` has made."
+        )
+    return folder
+
+
+def preset_card(name: str | Path) -> dict:
+    """Returns the card of a preset, after checking its files against it.
+
+    Raises:
+        ValueError: There is no such preset, or a file differs from the card.
+    """
+    folder = preset_folder(name)
+    try:
+        card = json.loads((folder / CARD).read_text("utf-8"))
+        hashes = card["sha256"]
+        configs = card["networks"]
+    except (ValueError, KeyError, TypeError):
+        raise ValueError(
+            f"{folder / CARD} is no card of a preset: expected one that `fer-keras "
+            "pack` has written."
+        ) from None
+    check_hashes(folder, hashes)
+    if set(configs) != set(NETWORKS):
+        raise ValueError(f"{folder / CARD} does not name {', '.join(NETWORKS)}.")
+    return card
+
+
+def load_networks(name: str | Path) -> dict[str, keras.Model]:
+    """Returns a preset's networks by name: "encoder", "generator", "discriminator".
+
+    Raises:
+        ValueError: As for `preset_card`.
+
+    Example:
+        >>> networks = load_networks("plus")
+        >>> transfer = EmotionTransfer(networks["encoder"], networks["generator"])
+    """
+    card = preset_card(name)
+    reader = tf.train.load_checkpoint(
+        str(preset_folder(name) / "variables" / "variables")
+    )
+    networks = {}
+    for network_name in NETWORKS:
+        network = keras.saving.deserialize_keras_object(card["networks"][network_name])
+        for place, variable in enumerate(network.variables):
+            variable.assign(_stored_values(reader, network_name, place))
+        networks[network_name] = network
+    return networks
+
+
+def load_gan(name: str | Path) -> ConditionalDCGAN:
+    """Returns the `ConditionalDCGAN` of a preset, G's average being G itself."""
+    networks = load_networks(name)
+    gan = ConditionalDCGAN.from_config(preset_card(name)["gan"])
+    targets = [gan.generator, *([gan.average.network] if gan.average else [])]
+    for target in targets:
+        target.set_weights(networks["generator"].get_weights())
+    gan.discriminator.set_weights(networks["discriminator"].get_weights())
+    return gan
+
+
+def save_preset(
+    transfer: EmotionTransfer,
+    gan: ConditionalDCGAN,
+    folder: str | Path,
+    card: dict | None = None,
+    samples: np.ndarray | None = None,
+    discriminator=None,
+) -> Path:
+    """Writes a preset.
+
+    Args:
+        transfer: What it transfers with.
+        gan: The `ConditionalDCGAN` that its G comes from.
+        folder: Made, or replaced where it holds a preset.
+        card: What is to be said of it, JSON values.
+        samples: A picture of what it makes, uint8 `(height, width, channels)`.
+        discriminator: D. Default: the GAN's; after a joint finish, the one from there.
+
+    Returns:
+        The folder.
+
+    Raises:
+        ValueError: The folder holds something else.
+    """
+    folder = Path(folder)
+    discriminator = discriminator or gan.discriminator
+    networks = {
+        "encoder": transfer.encoder,
+        "generator": transfer.generator,
+        "discriminator": discriminator,
+    }
+    card = {
+        **(card or {}),
+        "gan": _plain(gan.get_config()),
+        "networks": {
+            name: _plain(keras.saving.serialize_keras_object(network))
+            for name, network in networks.items()
+        },
+    }
+    export_saved_model(transfer, folder, card, samples, compact_with=discriminator)
+    path = folder / CARD
+    written = json.loads(path.read_text("utf-8"))
+    written["sha256"] = {
+        str(file.relative_to(folder)): sha256_of(file)
+        for file in sorted(folder.rglob("*"))
+        if file.is_file() and file.name not in (CARD, SAMPLES)
+    }
+    path.write_text(json.dumps(written, indent=1) + "\n", "utf-8")
+    return folder
+
+
+def _stored_values(reader, network_name, place):
+    """Returns a variable of a network as it was stored, bytes multiplied out."""
+    key = f"{network_name}/{{}}/{place}/.ATTRIBUTES/VARIABLE_VALUE"
+    values = reader.get_tensor(key.format("values"))
+    scales = key.format("scales")
+    if values.dtype == np.int8 and reader.has_tensor(scales):
+        return values * reader.get_tensor(scales)
+    return values
+
+
+def _plain(config: dict) -> dict:
+    """Returns a configuration as JSON knows it, to be read where it may be."""
+    return json.loads(json.dumps(config))
