@@ -70,6 +70,29 @@ def worker_count(of_strategy: tf.distribute.Strategy) -> int:
     return max(1, _task_count(cluster))
 
 
+def wait_for_all_workers(of_strategy: tf.distribute.Strategy) -> None:
+    """Returns when every worker has called it; at once where there is only one.
+
+    Training is over at the same moment for all workers, but the chief then still
+    writes its files. A process that ends before is taken for one that has failed.
+
+    Example:
+        >>> gan.fit(batches, epochs=50)
+        >>> if is_chief():
+        ...     export_saved_model(gan, "exported")
+        >>> wait_for_all_workers(gan.distribute_strategy)  # last in the program
+    """
+    if worker_count(of_strategy) < 2:
+        return
+
+    def sum_of_ones():
+        context = tf.distribute.get_replica_context()
+        return context.all_reduce(tf.distribute.ReduceOp.SUM, tf.constant(1.0))
+
+    # A sum in which each has a part waits for all.
+    tf.function(lambda: of_strategy.run(sum_of_ones))()
+
+
 def _automatic() -> str:
     if _task_count(_cluster_and_task()[0]) > 1:
         return "multiworker"

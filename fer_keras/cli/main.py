@@ -21,6 +21,7 @@ COMMANDS = {
     "evaluate": "measure models beside controls, by fixed judges",
     "tune": "search learning rate, beta_1 and any option, with KerasTuner",
     "figures": "make the paper's figures from a run",
+    "pack": "make a small SavedModel with a card from a run, to share",
 }
 # Longer names for commands that share a first word.
 SUBCOMMANDS = {("train", "classifier"): "train_classifier"}

@@ -13,7 +13,9 @@ examples:
   fer-keras train classifier --help
 """
 
+import os
 import sys
+from pathlib import Path
 
 from fer_keras_cli.models_on_disk import gan_file
 from fer_keras_cli.quiet_tensorflow import start_tensorflow
@@ -47,7 +49,7 @@ def run(arguments):
             print(f"{name:>20}  {value}")
         return
     if folder is None:
-        folder = RunFolder.create(arguments.run, options)
+        folder = _new_folder(arguments.run, options)
 
     start_tensorflow()
     from fer_keras_cli.training import train_run
@@ -65,6 +67,16 @@ def _new(arguments):
         raise ValueError("--gan PATH goes with --phase encoder, and that with it.")
     gan = gan_file(arguments.gan) if arguments.gan else None
     return None, {"phase": phase, "gan": gan, **options}
+
+
+def _new_folder(path, options):
+    if os.environ.get("TF_CONFIG"):
+        from fer_keras.distribution import is_chief
+
+        if not is_chief():
+            # Only the chief writes; the others may not even see its disk.
+            return RunFolder(Path(path))
+    return RunFolder.create(path, options)
 
 
 def _resumed(arguments):

@@ -17,12 +17,13 @@ from fer_keras.callbacks import (
     TransferGrid,
 )
 from fer_keras.data import load_arrays
-from fer_keras.distribution import is_chief, strategy
+from fer_keras.distribution import is_chief, strategy, wait_for_all_workers
 from fer_keras.export import export_saved_model
 from fer_keras.fused_adam import FusedAdam
 from fer_keras.layers import SharedAugmentation
 
-_PHASES = ("gan", "inverter", "joint")
+# In their order, with what each trains.
+_PHASES = {"gan": "G and D", "inverter": "E", "joint": "the finish"}
 
 
 def train_run(folder, options, time_limits=None):
@@ -37,15 +38,17 @@ def train_run(folder, options, time_limits=None):
     Returns:
         What was exported: the trained `ConditionalDCGAN` or `EmotionTransfer`.
     """
+    # First of all: a cluster's strategy can only be made before TensorFlow starts.
+    distribution = strategy(options["strategy"])
     keras.utils.set_random_seed(options["seed"])
     train = _limited(load_arrays(options["data"], "train"), options["limit"])
-    run = _Run(folder, options, train, time_limits or {})
+    run = _Run(folder, options, train, distribution, time_limits or {})
     if options["phase"] == "encoder":
         gan = keras.saving.load_model(options["gan"])
     else:
         gan = run.phase("gan", _make_gan, _gan_callbacks, options["epochs"])
     if options["phase"] == "gan":
-        return _export(gan, folder)
+        return run.export(gan)
     inverter = run.phase(
         "inverter",
         lambda options: _make_inverter(gan, options),
@@ -53,7 +56,7 @@ def train_run(folder, options, time_limits=None):
         options["encoder_epochs"],
     )
     if not options["finish_epochs"]:
-        return _export(inverter.as_transfer(), folder)
+        return run.export(inverter.as_transfer())
     joint = run.phase(
         "joint",
         lambda options: _make_joint(inverter, gan.discriminator, options),
@@ -61,18 +64,18 @@ def train_run(folder, options, time_limits=None):
         options["finish_epochs"],
         options["finish_batch_size"],
     )
-    return _export(joint.as_transfer(), folder)
+    return run.export(joint.as_transfer())
 
 
 class _Run:
     """What both phases share: folder, options, data and strategy."""
 
-    def __init__(self, folder, options, train, time_limits):
+    def __init__(self, folder, options, train, distribution, time_limits):
         self.folder = folder
         self.options = options
         self.train = train
+        self.strategy = distribution
         self.time_limits = time_limits
-        self.strategy = strategy(options["strategy"])
 
     def phase(self, name, make, callbacks, epochs, batch_size=None):
         """Trains one model, or loads it if an earlier sitting has finished it."""
@@ -108,13 +111,23 @@ class _Run:
 
     def _check_not_built_on(self, name):
         """Refuses to train on what a later phase was trained to fit."""
-        for later in _PHASES[_PHASES.index(name) + 1 :]:
+        names = list(_PHASES)
+        for later in names[names.index(name) + 1 :]:
             if self.folder.history(later).is_file():
                 raise ValueError(
-                    f"{later} in {self.folder.path} was trained to fit {name} as it "
-                    f"is: training {name} on would part them. Start a new run for "
-                    f"more epochs of {name}."
+                    f"In {self.folder.path} {_PHASES[later]} was trained to fit "
+                    f"{_PHASES[name]}: training {_PHASES[name]} on would part "
+                    f"them. Start a new run for more epochs of {_PHASES[name]}."
                 )
+
+    def export(self, model):
+        """Writes the run's SavedModel; workers that do not, wait for it."""
+        if is_chief():
+            path = self.folder.export / "final"
+            export_saved_model(model, path)
+            print(f"The SavedModel: {path}", file=sys.stderr)
+        wait_for_all_workers(self.strategy)
+        return model
 
     def _epochs_done(self, name):
         with self.folder.history(name).open(newline="") as lines:
@@ -122,11 +135,13 @@ class _Run:
 
     def _logging(self, name):
         limit = self.time_limits.get(name)
-        return [
-            *([_TimeLimit(limit)] if limit else []),
-            keras.callbacks.TensorBoard(self.folder.logs / name, write_graph=False),
-            *([_HistoryFile(self.folder.history(name))] if is_chief() else []),
-        ]
+        callbacks = [_TimeLimit(limit)] if limit else []
+        if is_chief():
+            callbacks += [
+                keras.callbacks.TensorBoard(self.folder.logs / name, write_graph=False),
+                _HistoryFile(self.folder.history(name)),
+            ]
+        return callbacks
 
     def _safety(self, name):
         # The checkpoint comes last: what the others do at an epoch's end is then
@@ -276,12 +291,3 @@ def _held_out(data, count=12):
     """Returns the first faces of `test`: what the grids show was never trained on."""
     images, labels = load_arrays(data, "test")
     return images[:count], labels[:count]
-
-
-def _export(model, folder):
-    if not is_chief():
-        return model
-    path = folder.export / "final"
-    export_saved_model(model, path)
-    print(f"The SavedModel: {path}", file=sys.stderr)
-    return model

@@ -17,8 +17,8 @@ from fer_keras.networks.sizes import check_inverts
 from fer_keras.replicas import GlobalBatch
 
 _WEIGHTS = {
-    "image_weight": 50.0,
-    "feature_weight": 1.0,
+    "image_weight": 100.0,
+    "feature_weight": 2.0,
     "latent_weight": 5.0,
     "classifier_weight": 1.0,
 }
@@ -122,8 +122,8 @@ class JointTransfer(Exportable, FaceModel):
             discriminator_optimizer: Likewise, for D.
             scores: An `InversionScores` that `evaluate` adds.
             **options: The terms' weights beside the adversarial loss: `image_weight`
-                (default 50, of the mean squared error per pixel in [-1, 1]),
-                `feature_weight` (1, D's features), `latent_weight` (5, both of E's
+                (default 100, of the mean squared error per pixel in [-1, 1]),
+                `feature_weight` (2, D's features), `latent_weight` (5, both of E's
                 errors per entry of z), `classifier_weight` (1, where D is a
                 classifier); and `run_eagerly`, `steps_per_execution`, `jit_compile`.
 

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 from fer_keras_cli.main import main
+from fer_keras_cli.recipes import RECIPES
 from PIL import Image
 
 from fer_keras.images import write_png
@@ -34,7 +35,7 @@ def test_a_run_leaves_what_its_folder_promises(run_folder):
     assert record["options"]["seed"] == 3
     assert record["versions"]["keras"].startswith("3.")
     assert sorted((run_folder / "samples").glob("*.png"))
-    assert sorted((run_folder / "transfers").glob("*.png"))
+    assert sorted((run_folder / "transfers" / "inverter").glob("*.png"))
     assert (run_folder / "models" / "gan.keras").is_file()
     assert (run_folder / "models" / "inverter.keras").is_file()
     assert (run_folder / "export" / "final" / "saved_model.pb").is_file()
@@ -66,7 +67,7 @@ def test_a_finished_run_is_not_trained_again(run_folder, capsys):
 
 def test_g_is_not_trained_on_under_a_finished_e(run_folder, capsys):
     assert main(["train", "--resume", str(run_folder), "--epochs", "2"]) == 1
-    assert "invert G as it is" in capsys.readouterr().err
+    assert "E was trained to fit G and D" in capsys.readouterr().err
 
 
 def test_an_encoder_alone(run_folder, tmp_path):
@@ -147,3 +148,71 @@ def test_a_longer_run_goes_on_where_it_ended(tmp_path):
     arguments[arguments.index(str(folder))] = str(whole)
     assert main([*arguments, "--epochs", "3"]) == 0
     assert (whole / "gan.csv").read_text().splitlines()[1:] == rows
+
+
+PLUS = (
+    "--recipe plus --width 2 --latent-dim 4 --limit 70 --batch-size 35 --epochs 1 "
+    "--encoder-epochs 1 --finish-epochs 1 --finish-batch-size 35 --seed 3"
+).split()
+
+
+@pytest.fixture(scope="module")
+def plus_folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "plus"
+    assert main(["train", "--run", str(folder), *PLUS]) == 0
+    return folder
+
+
+def test_a_recipe_fills_in_what_is_not_given(plus_folder):
+    options = json.loads((plus_folder / "run.json").read_text())["options"]
+    assert (options["width"], options["kernel_size"]) == (
+        2,
+        RECIPES["plus"]["kernel_size"],
+    )
+    assert options["projection"] is True
+    assert (plus_folder / "models" / "joint.keras").is_file()
+    for phase in ("inverter", "joint"):
+        assert sorted((plus_folder / "transfers" / phase).glob("*.png"))
+    assert len((plus_folder / "joint.csv").read_text().splitlines()) == 2
+
+
+def test_a_phase_that_others_were_built_on_is_not_trained_on(plus_folder, capsys):
+    for longer in ("--epochs", "--encoder-epochs"):
+        assert main(["train", "--resume", str(plus_folder), longer, "2"]) == 1
+        assert "Start a new run" in capsys.readouterr().err
+    assert main(["train", "--resume", str(plus_folder), "--recipe", "paper"]) == 1
+    assert "--recipe is for a new run" in capsys.readouterr().err
+
+
+def test_a_run_is_packed_with_its_card_and_used(plus_folder, tmp_path, picture, capsys):
+    about, scores = tmp_path / "about.json", tmp_path / "evaluation.json"
+    about.write_text('{"limits": "drawn faces"}')
+    scores.write_text(
+        '{"protocol": "p", "setting": {}, "judges": {"hashes": {}},'
+        ' "entries": [{"name": "small", "scores": {"transfer": 1}}]}'
+    )
+    out = tmp_path / "small"
+    extra = ["--about", str(about), "--scores", str(scores)]
+    assert main(["pack", str(plus_folder), "--out", str(out), *extra]) == 0
+    card = json.loads((out / "card.json").read_text())
+    assert card["limits"] == "drawn faces"
+    assert card["scores"]["scores"] == {"transfer": 1}
+    assert card["recipe"]["finish_epochs"] == 1
+    assert str(tmp_path) not in (out / "card.json").read_text()
+    to = str(tmp_path / "faces")
+    assert main(["transfer", str(picture), "--model", str(out), "--out", to]) == 0
+    with Image.open(tmp_path / "faces" / "face.png") as made:
+        assert made.size[0] > made.size[1]
+    capsys.readouterr()
+    assert (
+        main(["pack", str(plus_folder), "--out", str(out), "--scores", str(about)]) == 1
+    )
+    assert "no row 'small'" in capsys.readouterr().err
+
+
+def test_a_run_that_is_not_finished_is_not_packed(run_folder, tmp_path, capsys):
+    (tmp_path / "begun").mkdir()
+    (tmp_path / "begun" / "run.json").write_text((run_folder / "run.json").read_text())
+    assert main(["pack", str(tmp_path / "begun"), "--out", str(tmp_path / "x")]) == 1
+    assert "is not finished" in capsys.readouterr().err
+    assert not (tmp_path / "x").exists()

@@ -1,0 +1,126 @@
+"""Packs a trained run into a preset: one SavedModel with a card, small enough to share.
+
+G and E are stored in half precision, D in bytes; training goes on from it by
+`ConditionalDCGAN.from_preset(FOLDER)` and the like, and `transfer --model FOLDER` and
+`evaluate NAME=FOLDER` use it. The card says how it was trained, and names the files'
+hashes, which are checked whenever it is loaded.
+
+examples:
+  fer-keras pack runs/plus --out happier
+  fer-keras pack runs/plus --out happier --scores scores/evaluation.json
+"""
+
+import json
+import sys
+from pathlib import Path
+
+from fer_keras_cli.quiet_tensorflow import start_tensorflow
+from fer_keras_cli.run_folder import RunFolder
+
+
+def add_arguments(parser):
+    parser.add_argument("run", metavar="RUN", help="a finished run's folder")
+    parser.add_argument(
+        "--out", required=True, metavar="DIR", help="the preset's folder"
+    )
+    parser.add_argument(
+        "--about",
+        metavar="FILE",
+        help="a JSON object with more for the card: limits, hardware, licence",
+    )
+    parser.add_argument(
+        "--scores",
+        metavar="FILE",
+        help="the evaluation.json of `fer-keras evaluate`, for the card's scores",
+    )
+    parser.add_argument(
+        "--name", metavar="NAME", help="of its row there (default: the folder's name)"
+    )
+
+
+def run(arguments):
+    folder = RunFolder.open(arguments.run)
+    final = "joint" if folder.model("joint").is_file() else "inverter"
+    if not folder.model(final).is_file():
+        raise ValueError(
+            f"{folder.path} is not finished: {folder.model(final)} is missing. Go on "
+            f"with it by fer-keras train --resume {folder.path}."
+        )
+    options = folder.options
+    gan_file = Path(options["gan"] or folder.model("gan"))
+    name = arguments.name or Path(arguments.out).name
+    card = {"name": name, **_object(arguments.about), **_training(folder, gan_file)}
+    if arguments.scores:
+        card["scores"] = _scores(arguments.scores, name)
+
+    start_tensorflow()
+    import keras
+
+    from fer_keras.callbacks.saved_model_export import export_picture
+    from fer_keras.presets import save_preset
+
+    gan = keras.saving.load_model(gan_file)
+    trained = keras.saving.load_model(folder.model(final))
+    # The finish trains D on; the GAN's own fits a G that is no more.
+    discriminator = getattr(trained, "discriminator", None)
+    save_preset(
+        trained.as_transfer(),
+        gan,
+        arguments.out,
+        card,
+        export_picture(trained),
+        discriminator,
+    )
+    print(f"The preset: {arguments.out}", file=sys.stderr)
+
+
+def _training(folder, gan_file):
+    """Returns what the card says of the training: the runs and one command."""
+    runs = [json.loads((folder.path / "run.json").read_text("utf-8"))]
+    earlier = gan_file.parents[1] / "run.json"
+    if earlier.parent.resolve() != folder.path.resolve() and earlier.is_file():
+        runs.insert(0, json.loads(earlier.read_text("utf-8")))
+    for record in runs:
+        for path in ("data", "gan"):
+            # Where the data lay is nobody's business.
+            value = record["options"].get(path)
+            record["options"][path] = value and Path(value).name
+        record["command"] = _without_folders(record["command"])
+    return {"runs": runs, "recipe": runs[-1]["options"]}
+
+
+def _without_folders(command):
+    return " ".join(
+        Path(word).name if word.startswith(("/", "~")) else word
+        for word in command.split()
+    )
+
+
+def _object(path):
+    if not path:
+        return {}
+    try:
+        value = json.loads(Path(path).read_text("utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path} is not JSON: {error}.") from None
+    if not isinstance(value, dict):
+        raise ValueError(f"{path} must hold a JSON object, got {type(value).__name__}.")
+    return value
+
+
+def _scores(path, name):
+    """Returns a model's row of an evaluation, with the protocol that made it."""
+    evaluation = _object(path)
+    rows = evaluation.get("entries", [])
+    (row,) = [r for r in rows if r["name"] == name] or [None]
+    if row is None:
+        raise ValueError(
+            f"{path} has no row {name!r}, only "
+            f"{', '.join(r['name'] for r in rows) or 'none'}."
+        )
+    return {
+        "protocol": evaluation["protocol"],
+        "setting": evaluation["setting"],
+        "judges": evaluation["judges"]["hashes"],
+        **row,
+    }
