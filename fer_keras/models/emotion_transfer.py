@@ -9,6 +9,7 @@ from fer_keras.images import checked_images, to_float, to_uint8
 from fer_keras.layers.labels import class_weights
 from fer_keras.models.exportable import Exportable
 from fer_keras.models.face_model import float_images
+from fer_keras.models.refinement import refined_latents
 from fer_keras.networks.sizes import check_inverts, check_sizes
 
 
@@ -19,7 +20,9 @@ class EmotionTransfer(Exportable, keras.Model):
     Every method takes faces as uint8 0..255 or float -1..1, one or a batch, and
     returns a batch of the same type. Emotions are names, ids, weights by name
     such as `{"happy": 0.6, "surprise": 0.4}`, or a list with one of these per
-    face. One face's result does not depend on the others in its batch.
+    face. One face's result does not depend on the others in its batch. With `refine`
+    steps of descent bring G(z|y) closer to the face before its emotion is changed;
+    `source`, the faces' own emotions, helps them where it is known.
 
     Args:
         encoder: The trained `Encoder`.
@@ -68,25 +71,41 @@ class EmotionTransfer(Exportable, keras.Model):
         """G(z|y) of tensors, float32 images in [-1, 1]."""
         return self.generator((latents, class_weights(emotion, self.num_classes)))
 
-    def encode(self, images, source=None, batch_size=256):
+    def encode(self, images, source=None, batch_size=256, refine=0):
         """Returns z of faces, float32 `(batch, latent_dim)`."""
         images = checked_images(images, self.image_shape)
+        if refine:
+            check_sizes(refine=refine)
         arrays = [images]
-        if self.encoder.conditional and source is not None:
+        if source is not None and (self.encoder.conditional or refine):
             arrays.append(self._weights(source, len(images)))
-        return _in_batches(self.latents, batch_size, *arrays)
+        return _in_batches(self._encoded(refine), batch_size, *arrays)
 
-    def transfer(self, images, emotion, source=None, batch_size=256):
+    def _encoded(self, refine):
+        """Returns the function from a batch of images, and weights, to latents."""
+        if not refine:
+            return self.latents
+
+        @tf.function
+        def refined(images, weights=None):
+            latents = self.latents(images, weights)
+            return refined_latents(
+                self.generator, float_images(images), latents, weights, refine
+            )
+
+        return refined
+
+    def transfer(self, images, emotion, source=None, batch_size=256, refine=0):
         """Returns the faces with another emotion, `(batch, *image_shape)`."""
         images = checked_images(images, self.image_shape)
         weights = self._weights(emotion, len(images))
-        latents = self.encode(images, source, batch_size)
+        latents = self.encode(images, source, batch_size, refine)
         return self._faces(latents, weights, images.dtype, batch_size)
 
-    def transfer_all(self, images, source=None, batch_size=256):
+    def transfer_all(self, images, source=None, batch_size=256, refine=0):
         """Returns the faces in every emotion, `(batch, num_classes, *image_shape)`."""
         images = checked_images(images, self.image_shape)
-        latents = self.encode(images, source, batch_size)
+        latents = self.encode(images, source, batch_size, refine)
         return np.stack(
             [
                 self._faces(
@@ -97,9 +116,9 @@ class EmotionTransfer(Exportable, keras.Model):
             axis=1,
         )
 
-    def reconstruct(self, images, emotion, batch_size=256):
+    def reconstruct(self, images, emotion, batch_size=256, refine=0):
         """Returns G(E(x)|y) for the faces' own emotions: the inversion's quality."""
-        return self.transfer(images, emotion, source=emotion, batch_size=batch_size)
+        return self.transfer(images, emotion, emotion, batch_size, refine)
 
     def interpolate(
         self, face_a, face_b, steps, emotion_a="neutral", emotion_b=None, source=None
