@@ -1,5 +1,6 @@
 """A training run's folder: what was asked is written there before the first step."""
 
+import contextlib
 import dataclasses
 import json
 import platform
@@ -26,9 +27,9 @@ class RunFolder:
     Attributes:
         path: The folder.
 
-    `run.json` holds options, versions and seed; `logs/` TensorBoard's events;
-    `samples/` and `transfers/` the grids; `checkpoints/` what resuming needs;
-    `models/` the trained Keras models; `export/` the SavedModels.
+    `run.json` holds options, versions, seed and every sitting's command; `logs/`
+    TensorBoard's events; `samples/` and `transfers/` the grids; `checkpoints/` what
+    resuming needs; `models/` the trained Keras models; `export/` the SavedModels.
     """
 
     path: Path
@@ -48,15 +49,15 @@ class RunFolder:
             )
         path.mkdir(parents=True, exist_ok=True)
         record = {
-            "command": shlex.join(["fer-keras", *sys.argv[1:]]),
-            "started": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+            **_sitting(),
             "options": options,
             "versions": {name: metadata.version(name) for name in _PACKAGES},
             "python": platform.python_version(),
             "machine": f"{platform.system()} {platform.machine()}",
         }
-        (path / "run.json").write_text(json.dumps(record, indent=2) + "\n")
-        return cls(path)
+        folder = cls(path)
+        folder._write(record)
+        return folder
 
     @classmethod
     def open(cls, path: str | Path) -> "RunFolder":
@@ -70,13 +71,41 @@ class RunFolder:
             raise ValueError(f"{path} is not a run's folder: it holds no run.json.")
         return cls(path)
 
+    @contextlib.contextmanager
+    def sitting(self, options: dict, resumed: bool):
+        """Records a sitting's options, command and end; one that is refused is not."""
+        before = self._record
+        if resumed:
+            sittings = [*before.get("resumed", []), _sitting()]
+            self._write({**before, "options": options, "resumed": sittings})
+        try:
+            yield
+        except ValueError:
+            self._write(before)
+            raise
+        record = self._record
+        sitting = record["resumed"][-1] if record.get("resumed") else record
+        sitting["ended"] = _now()
+        self._write(record)
+
+    @property
+    def _record(self) -> dict:
+        try:
+            return json.loads((self.path / "run.json").read_text())
+        except (json.JSONDecodeError, UnicodeDecodeError):
+            raise ValueError(f"{self.path / 'run.json'} is damaged.") from None
+
+    def _write(self, record: dict) -> None:
+        aside = self.path / ".partial-run.json"
+        aside.write_text(json.dumps(record, indent=2) + "\n")
+        aside.replace(self.path / "run.json")
+
     @property
     def options(self) -> dict:
-        """The options that the run was started with."""
-        try:
-            return json.loads((self.path / "run.json").read_text())["options"]
-        except (json.JSONDecodeError, KeyError, UnicodeDecodeError):
-            raise ValueError(f"{self.path / 'run.json'} is damaged.") from None
+        """The options of the run, as long as it has been made."""
+        if "options" not in self._record:
+            raise ValueError(f"{self.path / 'run.json'} is damaged.")
+        return self._record["options"]
 
     @property
     def logs(self) -> Path:
@@ -105,3 +134,11 @@ class RunFolder:
     def history(self, name: str) -> Path:
         """The CSV file of a phase's metrics, a row an epoch."""
         return self.path / f"{name}.csv"
+
+
+def _sitting() -> dict:
+    return {"command": shlex.join(["fer-keras", *sys.argv[1:]]), "started": _now()}
+
+
+def _now() -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S%z")

@@ -54,8 +54,14 @@ def run(arguments):
     start_tensorflow()
     from fer_keras_cli.training import train_run
 
+    from fer_keras.distribution import is_chief
+
     print(f"The run's folder: {folder.path}", file=sys.stderr)
-    train_run(folder, options)
+    if not is_chief():
+        train_run(folder, options)
+        return
+    with folder.sitting(options, resumed=bool(arguments.resume)):
+        train_run(folder, options)
 
 
 def _new(arguments):

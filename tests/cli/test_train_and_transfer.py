@@ -143,6 +143,11 @@ def test_a_longer_run_goes_on_where_it_ended(tmp_path):
     assert main(["train", "--resume", str(folder), "--epochs", "3"]) == 0
     rows = (folder / "gan.csv").read_text().splitlines()[1:]
     assert [row.split(",")[0] for row in rows] == ["1", "2", "3"]
+    record = json.loads((folder / "run.json").read_text())
+    assert record["options"]["epochs"] == 3
+    assert record["ended"] >= record["started"]
+    (sitting,) = record["resumed"]
+    assert sitting["ended"] >= sitting["started"]
 
     whole = tmp_path / "whole"
     arguments[arguments.index(str(folder))] = str(whole)
@@ -177,9 +182,11 @@ def test_a_recipe_fills_in_what_is_not_given(plus_folder):
 
 
 def test_a_phase_that_others_were_built_on_is_not_trained_on(plus_folder, capsys):
+    before = (plus_folder / "run.json").read_text()
     for longer in ("--epochs", "--encoder-epochs"):
         assert main(["train", "--resume", str(plus_folder), longer, "2"]) == 1
         assert "Start a new run" in capsys.readouterr().err
+    assert (plus_folder / "run.json").read_text() == before
     assert main(["train", "--resume", str(plus_folder), "--recipe", "paper"]) == 1
     assert "--recipe is for a new run" in capsys.readouterr().err
 
