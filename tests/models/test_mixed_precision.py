@@ -6,6 +6,8 @@ import pytest
 import tensorflow as tf
 
 from fer_keras import ConditionalDCGAN, EmotionTransfer, EncoderInverter
+from fer_keras.metrics import frechet_distance
+from fer_keras.synthetic_faces import dataset_arrays
 
 SIZES = {"image_shape": (16, 16, 1), "width": 4, "depth": 2, "latent_dim": 4}
 IMAGES = np.random.default_rng(0).integers(0, 256, (16, 16, 16, 1), dtype="uint8")
@@ -101,3 +103,28 @@ def test_a_scaled_loss_moves_weights_as_the_plain_one_does():
         np.testing.assert_allclose(scaled[name], plain[name], rtol=1e-5)
     for one, two in zip(ours, theirs, strict=True):
         np.testing.assert_allclose(one, two, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_mixed_training_learns(policy):
+    """A distance to drawn faces falls: measured 18.1 before, 11 to 12.5 after.
+
+    The same in float32, 11.3.
+    """
+    faces, labels = dataset_arrays(256, seed=3)
+    # A quarter of the size is learned in seconds.
+    faces = faces.reshape(256, 12, 4, 12, 4, 1).mean((2, 4)).astype("uint8")
+    gan = ConditionalDCGAN(
+        (12, 12, 1), width=8, depth=2, latent_dim=16, seed=1, dtype=policy
+    )
+    gan.compile(*(keras.optimizers.Adam(1e-3, beta_1=0.5) for _ in range(2)))
+
+    def distance():
+        drawn = gan.generate(256, labels, seed=1)
+        return frechet_distance(
+            *(images.reshape(256, -1) / 127.5 - 1.0 for images in (faces, drawn))
+        )
+
+    before = distance()
+    gan.fit(faces, labels, batch_size=32, epochs=10, verbose=0)
+    assert distance() < 0.8 * before
