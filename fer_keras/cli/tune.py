@@ -9,8 +9,9 @@ each and KerasTuner's own state, from which an interrupted search goes on.
   --search NAME=ONE,ANOTHER    a choice
   --set NAME=VALUE             one value for all trials
 
-NAME is any argument of the model's constructor or compile, one of Adam's (also
-generator_learning_rate and the like), or batch_size.
+NAME is any option of `fer-keras train` that makes a model, any argument of the
+model's constructor, compile or fit, or one of Adam's (also for one network alone, as
+generator_learning_rate).
 
 Several processes, on one machine or on several that share DIR: start the same
 command in each, with KerasTuner's variables set. The chief trains nothing; it hands
@@ -26,7 +27,8 @@ examples:
   fer-keras tune --data fer2013.tar.gz --run runs/search --trials 20 --epochs 5
   fer-keras tune --resume runs/search --trials 40 --max-hours 8
   fer-keras tune --data DIR --run DIR --algorithm hyperband --separate
-  fer-keras tune --data DIR --run DIR --search generator_steps=1,2 --set kernel_size=4
+  fer-keras tune --data DIR --run DIR --recipe plus --search balance=0..1 \\
+      --search augment=True,False --set beta_1=0.5
   fer-keras tune encoder --gan runs/first --data DIR --run DIR --set objective=both
 """
 

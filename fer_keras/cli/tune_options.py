@@ -2,6 +2,7 @@
 
 import ast
 
+from fer_keras_cli.recipes import RECIPES
 from fer_keras_cli.run_options import OPTIONS as TRAINING
 
 # name -> (default, type, help).
@@ -26,6 +27,7 @@ OPTIONS = {
         "the gan (the first is the default), val_structural_similarity or "
         "val_image_error of the encoder; never a loss of the gan",
     ),
+    "recipe": ("paper", str, "whose options to take where none are given"),
     "separate": (False, bool, "give G and D learning rates and beta_1 of their own"),
     "batch_size": TRAINING["batch_size"],
     "width": TRAINING["width"],
@@ -33,6 +35,7 @@ OPTIONS = {
     "seed": (0, int, "for the search's draws, weights, noise and the data's order"),
 }
 CHOICES = {
+    "recipe": tuple(RECIPES),
     "algorithm": ("bayesian", "hyperband", "random"),
     "precision": ("float32", "mixed_bfloat16", "mixed_float16"),
 }

@@ -1,21 +1,23 @@
 """A search, assembled from its options."""
 
 import contextlib
-import json
 import os
-import shlex
 import sys
 
 import grpc
 import keras
-from fer_keras_cli.run_options import OPTIONS as TRAINING
-from fer_keras_cli.tune_options import parsed_range, parsed_value
+from fer_keras_cli.searched_models import SearchedGan, SearchedInverter
+from fer_keras_cli.searched_options import (
+    fixed_options,
+    training_command,
+    usual_options,
+)
+from fer_keras_cli.tune_options import parsed_range
+from keras_tuner.src import config
 
 from fer_keras.data import load_arrays, load_dataset
 from fer_keras.folder_lock import FolderLock
 from fer_keras.tuning import (
-    GanHyperModel,
-    InverterHyperModel,
     best_row,
     make_tuner,
     results_table,
@@ -25,8 +27,6 @@ from fer_keras.tuning import (
 
 # Real and generated faces that are compared at once: the more, the less noise.
 _SCORED_AT_ONCE = 256
-# What the models call an option of `fer-keras train` that is called otherwise.
-_TRAINING_NAMES = {"dtype": "precision", "conditional": "conditional_encoder"}
 
 
 def run_search(folder, options, role):
@@ -41,7 +41,7 @@ def run_search(folder, options, role):
         ValueError: Too many trials failed, or none was completed.
     """
     lock = contextlib.nullcontext() if role == "worker" else FolderLock(folder.path)
-    with lock, _readable_errors(role):
+    with lock, _readable_errors(role), _quiet_failures():
         tuner = _tuner(folder, options)
         oracle = tuner.oracle
         if role != "worker":
@@ -71,19 +71,13 @@ def _tuner(folder, options):
 
 def _hypermodel(options):
     space = dict(parsed_range(text) for text in options["search"])
-    fixed = {
-        "dtype": options["precision"],
-        "batch_size": options["batch_size"],
-        "seed": options["seed"],
-        **dict(parsed_value(text) for text in options["set"]),
-    }
-    fixed = {name: value for name, value in fixed.items() if name not in space}
-    if options["model"] == "encoder":
-        gan = keras.saving.load_model(options["gan"], compile=False)
-        return InverterHyperModel(gan.generator, space, **fixed)
-    if "width" not in space:
-        fixed = {"width": options["width"], **fixed}
-    return GanHyperModel(space, separate=options["separate"], **fixed)
+    fixed = {n: v for n, v in fixed_options(options).items() if n not in space}
+    fixed["usual"] = usual_options(options["recipe"])
+    if options["model"] == "gan":
+        return SearchedGan(space, separate=options["separate"], **fixed)
+    gan = keras.saving.load_model(options["gan"], compile=False)
+    fixed["discriminator"] = gan.discriminator
+    return SearchedInverter(gan.drawing_generator, space, **fixed)
 
 
 def _search(tuner, folder, options, role):
@@ -110,6 +104,16 @@ def _search(tuner, folder, options, role):
 
 def _first(arrays, limit):
     return tuple(array[: limit or len(array)] for array in arrays)
+
+
+@contextlib.contextmanager
+def _quiet_failures():
+    """Keeps KerasTuner from printing what a trial raised: its `trial.json` has it."""
+    before, config.DEBUG = config.DEBUG, False
+    try:
+        yield
+    finally:
+        config.DEBUG = before
 
 
 @contextlib.contextmanager
@@ -151,45 +155,3 @@ def _report(folder, options, oracle):
     print(f"\nThe plot: {folder.path / 'search.png'}, the table: trials.csv beside it.")
     print(f"TensorBoard: tensorboard --logdir {folder.logs}")
     print("\nTrain with the best values:\n" + training_command(options, best["values"]))
-
-
-def training_command(options, values) -> str:
-    """Returns the command that trains with a trial's values.
-
-    Args:
-        options: The search's.
-        values: The trial's hyperparameters.
-    """
-    fixed = dict(parsed_value(text) for text in options["set"])
-    named = {name: options[name] for name in ("data", "batch_size", "precision")}
-    if options["model"] == "gan":
-        named["width"] = options["width"]
-    searched = {name: v for name, v in values.items() if not name.startswith("tuner/")}
-    for name, value in {**fixed, **searched}.items():
-        named[_TRAINING_NAMES.get(name, name)] = value
-    phase = {"phase": options["model"]}
-    if options["gan"]:
-        phase["gan"] = options["gan"]
-    words = ["fer-keras", "train", "--run", "runs/NAME"]
-    for name, value in {**phase, **named}.items():
-        words += _words(name, value)
-    command = shlex.join(words)
-    others = {name: value for name, value in named.items() if name not in TRAINING}
-    if others:
-        command += (
-            "\nwith these besides, for which it has no option: they are arguments of "
-            f"the model or of its optimizers in Python.\n{json.dumps(others)}"
-        )
-    return command
-
-
-def _words(name, value):
-    """Returns an option of `fer-keras train` as it is typed; nothing if it is none."""
-    flag = f"--{name.replace('_', '-')}"
-    if name in ("phase", "gan"):
-        return [flag, value]
-    if name not in TRAINING or value == TRAINING[name][0]:
-        return []
-    if TRAINING[name][1] is bool:
-        return [flag]
-    return [flag, f"{value:.4g}" if isinstance(value, float) else str(value)]

@@ -1,6 +1,7 @@
 """The models as KerasTuner sees them: each trial one of them, trained and scored."""
 
 import keras_tuner
+import numpy as np
 
 from fer_keras.callbacks import StopOnBadNumbers, TrainingDivergedError
 from fer_keras.models import ConditionalDCGAN, EncoderInverter
@@ -60,6 +61,10 @@ class FaceHyperModel(keras_tuner.HyperModel):
         """What a search may compare, without the `val_` before it."""
         return self.scores.names
 
+    def default(self, name: str):
+        """Returns what an option is in a search's first trial, None if any will do."""
+        return self._routes.default(name)
+
     def options(self, hp) -> dict:
         """Returns all options of a trial, the fixed ones too."""
         drawn = dict(self._function(hp)) if self._function else {}
@@ -67,8 +72,8 @@ class FaceHyperModel(keras_tuner.HyperModel):
         ranges = {**self.default_space, **self._searched}
         for name, values in ranges.items():
             if name not in self.fixed and name not in drawn:
-                drawn[name] = sampled(hp, name, values, self._routes.default(name))
-        return {**self.fixed, **drawn}
+                drawn[name] = sampled(hp, name, values, self.default(name))
+        return {**self.fixed, **{name: _plain(value) for name, value in drawn.items()}}
 
     def build(self, hp):
         """Returns the compiled model of a trial."""
@@ -98,6 +103,11 @@ class FaceHyperModel(keras_tuner.HyperModel):
             raise ValueError(
                 f"{', '.join(both)} cannot be both searched and fixed: leave one out."
             )
+
+
+def _plain(value):
+    """Python's own number for NumPy's, which a Gaussian process draws."""
+    return value.item() if isinstance(value, np.generic) else value
 
 
 class GanHyperModel(FaceHyperModel):

@@ -5,6 +5,7 @@ in the chief of several workers, so that what stands here holds for both.
 """
 
 import time
+import warnings
 
 import keras_tuner
 from keras_tuner.engine.trial import Trial
@@ -64,7 +65,10 @@ class _Budgeted:
             listener(self, self.trials[trial.trial_id])
 
     def populate_space(self, trial_id):
-        response = super().populate_space(trial_id)
+        with warnings.catch_warnings():
+            # Of a Gaussian process that takes noisy scores for all noise.
+            warnings.filterwarnings("ignore", "The optimal value found for dimension")
+            response = super().populate_space(trial_id)
         if not self.trials and response["status"] == "RUNNING":
             response["values"].update(self._default_values())
         return response

@@ -21,8 +21,7 @@ def sampled(hp, name: str, values, default=None):
         >>> sampled(hp, "learning_rate", (2e-5, 2e-3, "log"), 2e-4)
     """
     if isinstance(values, list) and values:
-        first = default if default in values else values[0]
-        return hp.Choice(name, values, default=first, ordered=False)
+        return _choice(hp, name, values, default if default in values else values[0])
     low, high, sampling = _checked_range(name, values)
     if isinstance(low, int) and isinstance(high, int):
         declare, middle = hp.Int, (low + high) // 2
@@ -34,6 +33,22 @@ def sampled(hp, name: str, values, default=None):
     return declare(
         name, low, high, sampling=sampling, default=default if inside else middle
     )
+
+
+def _choice(hp, name, values, first):
+    kinds = {type(value) for value in values}
+    if kinds == {bool}:
+        # KerasTuner would make a choice of them one of 0 and 1.
+        both = len(set(values)) == 2
+        return hp.Boolean(name, default=first) if both else hp.Fixed(name, first)
+    if kinds == {int, float}:
+        values, first = [float(value) for value in values], float(first)
+    elif len(kinds) > 1 or not kinds <= {int, float, str}:
+        raise ValueError(
+            f"The choices of {name} are {values!r}: expected numbers, texts or truth "
+            "values, all of one kind. A function as `space` can turn them into others."
+        )
+    return hp.Choice(name, values, default=first, ordered=False)
 
 
 def _checked_range(name, values):

@@ -13,7 +13,7 @@ from fer_keras.tuning.results import failure_reason, write_plot, write_results
 ALGORITHMS = ("bayesian", "hyperband", "random")
 # Share of the scores' variance that is taken for noise: the same values give other
 # scores with other seeds.
-_NOISE = 1e-2
+_NOISE = 0.1
 
 
 class _FaceTuner(keras_tuner.Tuner):

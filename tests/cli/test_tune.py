@@ -1,5 +1,6 @@
 """`fer-keras tune`, used as its users would, on drawn faces."""
 
+import argparse
 import csv
 import json
 import os
@@ -11,7 +12,18 @@ from pathlib import Path
 
 import pytest
 from fer_keras_cli.main import main
-from fer_keras_cli.tune_options import parsed_range, parsed_value
+from fer_keras_cli.searched_options import (
+    fixed_options,
+    training_command,
+    usual_options,
+)
+from fer_keras_cli.tune_options import (
+    add_search_options,
+    complete,
+    given,
+    parsed_range,
+    parsed_value,
+)
 
 from fer_keras.synthetic_faces import write_csv
 
@@ -42,7 +54,7 @@ def searched(data, tmp_path_factory):
     return folder, answer
 
 
-def test_a_search_leaves_what_its_help_promises(searched):
+def test_a_search_leaves_what_its_help_promises(searched, data):
     folder, answer = searched
     record = json.loads((folder / "run.json").read_text())
     assert record["options"]["search"] == ["generator_steps=1,2"]
@@ -116,6 +128,17 @@ def test_errors_are_one_line_and_leave_nothing(
     assert before == sorted(path.stat().st_mtime_ns for path in folder.rglob("*"))
 
 
+def test_a_trial_that_fails_is_one_line(data, tmp_path, capsys):
+    arguments = ["--data", data, "--run", str(tmp_path / "r"), *TINY, "--trials", "1"]
+    arguments += ["--set", "learning_rate=1e38"]
+    assert main(["tune", *arguments]) == 1
+    error = capsys.readouterr().err
+    assert "Traceback" not in error
+    lines = error.splitlines()
+    assert lines[-2].startswith("trial 1 of 1: failed: ")
+    assert lines[-1].startswith("fer-keras tune: The search has ended: no trial was")
+
+
 def test_a_loss_of_the_gan_is_refused(data, tmp_path, capsys):
     arguments = ["--data", data, "--run", str(tmp_path / "r"), *TINY]
     assert main(["tune", *arguments, "--objective", "val_generator_loss"]) == 1
@@ -138,6 +161,69 @@ def test_ranges_and_values_are_read():
     assert parsed_value("a=None") == ("a", None)
     assert parsed_value("a=b=c") == ("a", "b=c")
     assert parsed_value("a=-0.5") == ("a", -0.5)
+
+
+def _options(*arguments):
+    """The complete options of a command."""
+    parser = argparse.ArgumentParser()
+    add_search_options(parser)
+    return complete(given(parser.parse_args(arguments)))
+
+
+def test_the_printed_command_trains_with_a_trials_values():
+    options = {"model": "gan", "gan": None}
+    options |= _options("--data", "d", "--recipe", "plus", "--set", "kernel_size=5")
+    values = {"generator_learning_rate": 1e-3, "discriminator_learning_rate": 4e-4}
+    values |= {"augment": True, "balance": 0.25, "tuner/epochs": 3}
+    assert training_command(options, values) == (
+        "fer-keras train --run runs/NAME --phase gan --recipe plus --data d "
+        "--kernel-size 5 --balance 0.25 --discriminator-learning-rate 0.0004 "
+        "--learning-rate 0.001"
+    )
+    values = {"learning_rate": 2e-4, "beta_1": 0.1, "generator_beta_2": 0.9}
+    command, _, others = training_command(options, values).split("\n")
+    assert command.endswith("--kernel-size 5 --beta-1 0.1")
+    assert json.loads(others) == {"generator_beta_2": 0.9}
+
+
+def test_the_options_of_train_reach_the_models():
+    import keras_tuner
+    from fer_keras_cli.searched_models import SearchedGan, SearchedInverter
+
+    class Scores:
+        names = ()
+
+    options = {"model": "gan", **_options("--recipe", "plus", "--width", "2")}
+    fixed = fixed_options(options)
+    assert fixed.pop("augment") is True
+    hypermodel = SearchedGan(
+        {"augment": [True, False], "discriminator_learning_rate": (1e-5, 1e-3, "log")},
+        usual={**usual_options("plus"), "augment": False},
+        scores=Scores(),
+        **{**fixed, "latent_dim": 4, "average_decay": 0.0},
+    )
+    hp = keras_tuner.HyperParameters()
+    gan = hypermodel.build(hp)
+    # The first trial has what training would have.
+    assert hp.values["augment"] is False
+    assert hp.values["discriminator_learning_rate"] == 2e-4
+    assert (gan.augmentation, gan.average_decay) == (None, None)
+    assert gan.classifier and gan.projection and gan.conditioning == "normalization"
+    hp.values["augment"] = True
+    assert hypermodel.build(hp).augmentation is not None
+
+    options = {"model": "encoder", **_options("--recipe", "plus")}
+    fixed = {**fixed_options(options), "conditional_encoder": True}
+    assert "latent_dim" not in fixed and fixed["balance"] == 0.5
+    hypermodel = SearchedInverter(
+        gan.generator,
+        usual=usual_options("plus"),
+        scores=Scores(),
+        discriminator=gan.discriminator,
+        **fixed,
+    )
+    inverter = hypermodel.build(keras_tuner.HyperParameters())
+    assert inverter.conditional and inverter.feature_weight == 100.0
 
 
 def test_a_chief_and_two_workers_share_the_trials(data, tmp_path):

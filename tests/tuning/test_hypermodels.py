@@ -59,6 +59,15 @@ def test_what_is_drawn_reaches_both_optimizers():
     assert gan.width == SIZES["width"]
 
 
+def test_a_gaussian_process_numbers_become_pythons():
+    hypermodel = _gan()
+    hp, _ = _declared(hypermodel)
+    # TensorFlow would not multiply these by float32.
+    hp.values.update(learning_rate=np.float64(3e-4), beta_1=np.float64(0.25))
+    options = hypermodel.options(hp)
+    assert {type(options[name]) for name in hp.values} == {float}
+
+
 def test_separate_rates_reach_their_own_optimizer():
     hypermodel = _gan({"beta_1": (0.25, 0.75)}, separate=True, beta_2=0.9)
     hp, space = _declared(hypermodel)
@@ -152,6 +161,23 @@ def test_an_option_is_not_both_fixed_and_searched():
     hypermodel = _gan(lambda hp: {"width": hp.Choice("width", [2, 4])})
     with pytest.raises(ValueError, match="width cannot be both"):
         hypermodel.build(keras_tuner.HyperParameters())
+
+
+def test_choices_keep_their_kind():
+    space = {"projection": [True, False], "use_ema": [True], "epsilon": [1e-8, 1]}
+    hypermodel = _gan(space)
+    hp, _ = _declared(hypermodel)
+    assert hypermodel.options(hp)["projection"] is False
+    hp.values["projection"] = True
+    assert hypermodel.options(hp)["projection"] is True
+    assert hypermodel.options(hp)["use_ema"] is True
+    assert type(hypermodel.options(hp)["epsilon"]) is float
+
+
+def test_choices_of_several_kinds_are_refused():
+    for values in (["a", 1], [None, "planes"]):
+        with pytest.raises(ValueError, match="all of one kind"):
+            _declared(_gan({"conditioning": values}))
 
 
 @pytest.mark.parametrize(
