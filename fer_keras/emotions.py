@@ -155,14 +155,17 @@ def _checked_weights(weights: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
 def _weights_of_one(emotion, names: Sequence[str]) -> np.ndarray:
     if not isinstance(emotion, Mapping):
         return one_hot(emotion, names)
-    weights = np.zeros(len(names), "float32")
     for name, weight in emotion.items():
         if not isinstance(weight, Real) or not np.isfinite(weight) or weight < 0:
             raise ValueError(
                 f"The weight of {name!r} is {weight!r}: expected a finite number "
                 "of 0 or more."
             )
-        weights[emotion_id(name, names)] += weight
-    if not weights.sum() > 0:
+    largest = max(emotion.values(), default=0)
+    if not largest > 0:
         raise ValueError("Emotion weights sum to 0: at least one must be positive.")
-    return weights / weights.sum()
+    weights = np.zeros(len(names))
+    for name, weight in emotion.items():
+        # Divided first: the sum of two finite numbers may be infinite.
+        weights[emotion_id(name, names)] += weight / largest
+    return (weights / weights.sum()).astype("float32")

@@ -100,8 +100,12 @@ def write_png(path: str | Path, picture: np.ndarray, zoom: int = 1) -> Path:
             (image.width * zoom, image.height * zoom), Image.Resampling.NEAREST
         )
     aside = path.with_name(f".{path.name}.partial")
-    image.save(aside, format="PNG")
-    return aside.replace(path)
+    try:
+        image.save(aside, format="PNG")
+        return aside.replace(path)
+    except OSError:
+        aside.unlink(missing_ok=True)
+        raise
 
 
 def read_face(path: str | Path, size: tuple[int, int] = (48, 48)) -> np.ndarray:

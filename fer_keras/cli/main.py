@@ -58,7 +58,7 @@ def _run(module_name: str, name: str, arguments: list[str]) -> int:
     try:
         module.run(options)
     except (ValueError, OSError) as error:
-        return _fail(f"fer-keras {name}", " ".join(str(error).split()))
+        return _fail(f"fer-keras {name}", str(error))
     except KeyboardInterrupt:
         print(file=sys.stderr)
         return _fail(f"fer-keras {name}", "interrupted.", status=130)
@@ -66,8 +66,13 @@ def _run(module_name: str, name: str, arguments: list[str]) -> int:
 
 
 def _fail(who: str, message: str, status: int = 1) -> int:
-    print(f"{who}: {message}", file=sys.stderr)
+    print(one_line(f"{who}: {message}"), file=sys.stderr)
     return status
+
+
+def one_line(text: str) -> str:
+    """Returns an error in one line; bytes of paths that are no text are escaped."""
+    return " ".join(text.encode(errors="backslashreplace").decode().split())
 
 
 if __name__ == "__main__":

@@ -9,9 +9,11 @@ examples:
   fer-keras transfer me.jpg --emotion happy=0.6,surprise=0.4 --model runs/first
 """
 
+import os
 import sys
 from pathlib import Path
 
+from fer_keras_cli.main import one_line
 from fer_keras_cli.quiet_tensorflow import start_tensorflow
 
 OUT = "transferred"
@@ -64,11 +66,13 @@ def run(options):
         try:
             face = read_face(source, model.image_shape[:2])
         except ValueError as error:
+            if len(targets) == 1:
+                raise
             failures += 1
-            print(f"fer-keras transfer: {error}", file=sys.stderr)
+            print(one_line(f"fer-keras transfer: {error}"), file=sys.stderr)
             continue
         write_png(target, _picture(model, face, emotion, options.source))
-        print(target)
+        print(os.fsencode(target).decode(errors="backslashreplace"))
     if failures:
         raise ValueError(f"{failures} of {len(targets)} pictures could not be read.")
 
@@ -87,13 +91,20 @@ def _picture(model, face, emotion, source):
 def _targets(sources, out: Path, overwrite: bool):
     """Pairs each picture with the file to write; no two share one, none is lost."""
     targets, taken = [], set()
-    for source in map(Path, sources):
+    sources = [Path(source) for source in sources]
+    originals = {os.path.realpath(source) for source in sources}
+    for source in sources:
         name, number = f"{source.stem}.png", 2
         while name in taken:
             name, number = f"{source.stem}-{number}.png", number + 1
         taken.add(name)
         target = out / name
-        if target.exists() and not overwrite:
+        if os.path.realpath(target) in originals:
+            raise ValueError(
+                f"{target} is one of the pictures themselves: name another --out."
+            )
+        # A link to nothing is something too.
+        if os.path.lexists(target) and not overwrite:
             raise ValueError(
                 f"{target} exists already. Pass --overwrite, or another --out."
             )
