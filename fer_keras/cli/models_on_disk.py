@@ -46,3 +46,20 @@ def gan_file(path: str) -> str:
     if not file.is_file():
         raise ValueError(f"{path} holds no trained GAN: {file} is missing.")
     return str(file.resolve())
+
+
+def finished_folder(path: str) -> Path:
+    """Returns the folder of a finished run or of a preset, whole.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    for folder in (Path(path), _SHIPPED / path):
+        preset = (folder / "card.json").is_file() and (
+            folder / "saved_model.pb"
+        ).is_file()
+        if preset or (folder / "models" / "joint.keras").is_file():
+            return folder.resolve()
+    raise ValueError(
+        f"{path} is neither a run whose E, G and D were trained together nor a preset."
+    )

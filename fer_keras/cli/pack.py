@@ -3,7 +3,8 @@
 G and E are stored in half precision, D in bytes; training goes on from it by
 `ConditionalDCGAN.from_preset(FOLDER)` and the like, and `transfer --model FOLDER` and
 `evaluate NAME=FOLDER` use it. The card says how it was trained, and names the files'
-hashes, which are checked whenever it is loaded.
+hashes, which are checked whenever it is loaded. Runs that this one was built on are
+looked for where they were.
 
 examples:
   fer-keras pack runs/plus --out happier
@@ -46,10 +47,12 @@ def run(arguments):
             f"{folder.path} is not finished: {folder.model(final)} is missing. Go on "
             f"with it by fer-keras train --resume {folder.path}."
         )
-    options = folder.options
-    gan_file = Path(options["gan"] or folder.model("gan"))
+    lineage = _lineage(folder)
+    gan_file = lineage[0].model("gan")
+    if not gan_file.is_file():
+        raise ValueError(f"{gan_file} is missing: the card describes the GAN as well.")
     name = arguments.name or Path(arguments.out).name
-    card = {"name": name, **_object(arguments.about), **_training(folder, gan_file)}
+    card = {"name": name, **_object(arguments.about), **_training(lineage)}
     if arguments.scores:
         card["scores"] = _scores(arguments.scores, name)
 
@@ -74,19 +77,29 @@ def run(arguments):
     print(f"The preset: {arguments.out}", file=sys.stderr)
 
 
-def _training(folder, gan_file):
-    """Returns what the card says of the training: the runs and one command."""
-    runs = [json.loads((folder.path / "run.json").read_text("utf-8"))]
-    earlier = gan_file.parents[1] / "run.json"
-    if earlier.parent.resolve() != folder.path.resolve() and earlier.is_file():
-        runs.insert(0, json.loads(earlier.read_text("utf-8")))
-    for record in runs:
-        for path in ("data", "gan"):
-            # Where the data lay is nobody's business.
-            value = record["options"].get(path)
-            record["options"][path] = value and Path(value).name
-        record["command"] = _without_folders(record["command"])
-    return {"runs": runs, "recipe": runs[-1]["options"]}
+def _lineage(folder):
+    """Returns the runs that a run was built on, the first one first, and itself."""
+    earlier = folder.options.get("start")
+    if not earlier and folder.options.get("gan"):
+        earlier = Path(folder.options["gan"]).parents[1]
+    if not earlier:
+        return [folder]
+    return [*_lineage(RunFolder.open(earlier)), folder]
+
+
+def _training(lineage):
+    """Returns what the card says of the training: its runs and their options."""
+    runs = []
+    for folder in lineage:
+        record = json.loads((folder.path / "run.json").read_text("utf-8"))
+        for sitting in (record, *record.get("resumed", [])):
+            sitting["command"] = _without_folders(sitting["command"])
+        for name in ("data", "gan", "start"):
+            # Where things lay is nobody's business.
+            value = record["options"].get(name)
+            record["options"][name] = value and Path(value).name
+        runs.append(record)
+    return {"runs": runs}
 
 
 def _without_folders(command):

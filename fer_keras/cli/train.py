@@ -10,6 +10,8 @@ examples:
   fer-keras train --recipe plus --data fer2013.tar.gz --run runs/plus
   fer-keras train --data synthetic --run runs/drawn --width 16 --epochs 20
   fer-keras train --phase encoder --gan runs/first --data fer2013.tar.gz --run runs/e2
+  fer-keras train --phase finish --start runs/plus --recipe plus --run runs/more \
+      --data fer2013.tar.gz --classifier-weight 3 --finish-epochs 1
   fer-keras train classifier --help
 """
 
@@ -17,7 +19,7 @@ import os
 import sys
 from pathlib import Path
 
-from fer_keras_cli.models_on_disk import gan_file
+from fer_keras_cli.models_on_disk import finished_folder, gan_file
 from fer_keras_cli.quiet_tensorflow import start_tensorflow
 from fer_keras_cli.run_folder import RunFolder
 from fer_keras_cli.run_options import LENGTHS, add_run_options, complete, given
@@ -28,13 +30,18 @@ def add_arguments(parser):
     parser.add_argument("--resume", metavar="DIR", help="go on with the run in DIR")
     parser.add_argument(
         "--phase",
-        choices=("both", "gan", "encoder"),
-        help="what to train (default both)",
+        choices=("both", "gan", "encoder", "finish"),
+        help="what to train (default both, and the finish if it has epochs)",
     )
     parser.add_argument(
         "--gan",
         metavar="PATH",
         help="for --phase encoder: the run's folder or gan.keras whose G to invert",
+    )
+    parser.add_argument(
+        "--start",
+        metavar="PATH",
+        help="for --phase finish: the finished run or preset to go on from",
     )
     parser.add_argument(
         "--dry-run", action="store_true", help="say what would be done, and stop"
@@ -71,8 +78,13 @@ def _new(arguments):
     phase = arguments.phase or "both"
     if (phase == "encoder") != bool(arguments.gan):
         raise ValueError("--gan PATH goes with --phase encoder, and that with it.")
+    if (phase == "finish") != bool(arguments.start):
+        raise ValueError("--start PATH goes with --phase finish, and that with it.")
+    if phase == "finish" and not options["finish_epochs"]:
+        raise ValueError("--phase finish needs --finish-epochs above 0.")
     gan = gan_file(arguments.gan) if arguments.gan else None
-    return None, {"phase": phase, "gan": gan, **options}
+    start = str(finished_folder(arguments.start)) if arguments.start else None
+    return None, {"phase": phase, "gan": gan, "start": start, **options}
 
 
 def _new_folder(path, options):

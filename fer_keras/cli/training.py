@@ -4,6 +4,7 @@ import csv
 import gc
 import sys
 import time
+from pathlib import Path
 
 import keras
 from fer_keras_cli.run_options import LENGTHS
@@ -21,6 +22,7 @@ from fer_keras.distribution import is_chief, strategy, wait_for_all_workers
 from fer_keras.export import export_saved_model
 from fer_keras.fused_adam import FusedAdam
 from fer_keras.layers import SharedAugmentation
+from fer_keras.presets import load_networks
 
 # In their order, with what each trains.
 _PHASES = {"gan": "G and D", "inverter": "E", "joint": "the finish"}
@@ -43,6 +45,8 @@ def train_run(folder, options, time_limits=None):
     keras.utils.set_random_seed(options["seed"])
     train = _limited(load_arrays(options["data"], "train"), options["limit"])
     run = _Run(folder, options, train, distribution, time_limits or {})
+    if options["phase"] == "finish":
+        return run.export(run.finish(*_finished(options["start"])).as_transfer())
     if options["phase"] == "encoder":
         gan = keras.saving.load_model(options["gan"])
     else:
@@ -57,14 +61,8 @@ def train_run(folder, options, time_limits=None):
     )
     if not options["finish_epochs"]:
         return run.export(inverter.as_transfer())
-    joint = run.phase(
-        "joint",
-        lambda options: _make_joint(inverter, gan.discriminator, options),
-        _transfer_callbacks,
-        options["finish_epochs"],
-        options["finish_batch_size"],
-    )
-    return run.export(joint.as_transfer())
+    networks = inverter.encoder, inverter.generator, gan.discriminator
+    return run.export(run.finish(*networks).as_transfer())
 
 
 class _Run:
@@ -108,6 +106,16 @@ class _Run:
             model.save(aside)
             aside.replace(file)
         return model
+
+    def finish(self, encoder, generator, discriminator):
+        """Trains all three together."""
+        return self.phase(
+            "joint",
+            lambda options: _make_joint(encoder, generator, discriminator, options),
+            _transfer_callbacks,
+            self.options["finish_epochs"],
+            self.options["finish_batch_size"],
+        )
 
     def _check_not_built_on(self, name):
         """Refuses to train on what a later phase was trained to fit."""
@@ -243,11 +251,22 @@ def _make_inverter(gan, options):
     return inverter
 
 
-def _make_joint(inverter, discriminator, options):
+def _finished(folder):
+    """Returns E, G and D of a finished run or a preset."""
+    file = Path(folder) / "models" / "joint.keras"
+    if not file.is_file():
+        networks = load_networks(folder)
+        return networks["encoder"], networks["generator"], networks["discriminator"]
+    joint = keras.saving.load_model(file)
+    transfer = joint.as_transfer()
+    return transfer.encoder, transfer.generator, joint.discriminator
+
+
+def _make_joint(encoder, generator, discriminator, options):
     seed = options["seed"]
     joint = JointTransfer(
-        inverter.encoder,
-        inverter.generator,
+        encoder,
+        generator,
         discriminator,
         augmentation=SharedAugmentation(seed=seed) if options["augment"] else None,
         average_decay=options["average_decay"] or None,

@@ -204,7 +204,8 @@ def test_a_run_is_packed_with_its_card_and_used(plus_folder, tmp_path, picture, 
     card = json.loads((out / "card.json").read_text())
     assert card["limits"] == "drawn faces"
     assert card["scores"]["scores"] == {"transfer": 1}
-    assert card["recipe"]["finish_epochs"] == 1
+    (run,) = card["runs"]
+    assert run["options"]["finish_epochs"] == 1
     assert str(tmp_path) not in (out / "card.json").read_text()
     to = str(tmp_path / "faces")
     assert main(["transfer", str(picture), "--model", str(out), "--out", to]) == 0
@@ -215,6 +216,30 @@ def test_a_run_is_packed_with_its_card_and_used(plus_folder, tmp_path, picture, 
         main(["pack", str(plus_folder), "--out", str(out), "--scores", str(about)]) == 1
     )
     assert "no row 'small'" in capsys.readouterr().err
+
+
+def test_the_finish_goes_on_from_a_run_and_from_a_preset(plus_folder, tmp_path, capsys):
+    more = ["--phase", "finish", "--start", str(plus_folder), "--seed", "4", *PLUS[:-2]]
+    assert main(["train", "--run", str(tmp_path / "more"), *more]) == 0
+    out = str(tmp_path / "packed")
+    assert main(["pack", str(tmp_path / "more"), "--out", out]) == 0
+    runs = json.loads((tmp_path / "packed" / "card.json").read_text())["runs"]
+    assert [run["options"]["phase"] for run in runs] == ["both", "finish"]
+    assert runs[1]["options"]["start"] == "plus"
+    more[3] = out
+    assert main(["train", "--run", str(tmp_path / "again"), *more]) == 0
+    assert (tmp_path / "again" / "export" / "final" / "saved_model.pb").is_file()
+    capsys.readouterr()
+    for wrong, said in (
+        (["--phase", "finish"], "--start PATH goes with"),
+        (["--start", out], "--start PATH goes with"),
+        (["--phase", "finish", "--start", out], "--finish-epochs above 0"),
+        (["--phase", "finish", "--start", str(tmp_path)], "neither a run whose"),
+    ):
+        epochs = ["--finish-epochs", "1"] if str(tmp_path) in wrong else []
+        assert main(["train", "--run", str(tmp_path / "w"), *wrong, *epochs]) == 1
+        assert said in capsys.readouterr().err
+        assert not (tmp_path / "w").exists()
 
 
 def test_a_run_that_is_not_finished_is_not_packed(run_folder, tmp_path, capsys):
