@@ -3,8 +3,10 @@
 import contextlib
 import json
 import os
+import signal
 import socket
 import tempfile
+import time
 import traceback
 from pathlib import Path
 
@@ -51,6 +53,44 @@ def train_workers(path, workers, cases=CASES, folder=None, epochs=EPOCHS):
         folder: Of the checkpoints, with `{}` for the index of the process.
         epochs: How many.
     """
+    return _in_workers(workers, _train_as_worker, cases, epochs, path, folder)
+
+
+def leave_together(folder, workers):
+    """Lets the chief write last; returns what each worker then reads in its file."""
+    outcome = _in_workers(workers, _write_and_wait, f"{folder}/{{}}", f"{folder}/chief")
+    seen = [Path(folder, str(index)).read_text() for index in range(workers)]
+    return f"{outcome}: {', '.join(seen)}"
+
+
+def _write_and_wait(seen, chief):
+    from fer_keras.distribution import is_chief, strategy, wait_for_all_workers
+
+    cluster = strategy("auto")
+    # Both are there before one of them lags behind.
+    wait_for_all_workers(cluster)
+    if is_chief():
+        time.sleep(2)
+        Path(chief).write_text("written")
+    wait_for_all_workers(cluster)
+    there = Path(chief).exists()
+    Path(seen).write_text(Path(chief).read_text() if there else "too early")
+
+
+def command(arguments, workers):
+    """Runs `fer-keras` in so many processes, `{}` in an argument being the index."""
+    return _in_workers(workers, _command, *arguments)
+
+
+def _command(*arguments):
+    from fer_keras_cli.main import main
+
+    if main(list(arguments)):
+        raise SystemExit("the command failed")
+
+
+def _in_workers(workers, function, *arguments):
+    """Calls a function in so many processes, `{}` in a text being the index."""
     ports = [_free_port() for _ in range(workers)]
     cluster = {"worker": [f"127.0.0.1:{port}" for port in ports]}
     processes = []
@@ -59,11 +99,19 @@ def train_workers(path, workers, cases=CASES, folder=None, epochs=EPOCHS):
         if process == 0:
             task = {"type": "worker", "index": index}
             os.environ["TF_CONFIG"] = json.dumps({"cluster": cluster, "task": task})
-            places = [text and text.format(index) for text in (path, folder)]
-            _exit_after(_train_as_worker, cases, epochs, *places)
+            own = [a.format(index) if isinstance(a, str) else a for a in arguments]
+            _exit_after(function, *own)
         processes.append(process)
-    failed = [process for process in processes if os.waitpid(process, 0)[1]]
-    return "done" if not failed else f"{len(failed)} of {workers} workers failed"
+    failures = 0
+    while processes:
+        process, status = os.wait()
+        processes.remove(process)
+        if status and not failures:
+            # The others would wait for it for ever.
+            for waiting in processes:
+                os.kill(waiting, signal.SIGKILL)
+        failures += bool(status)
+    return "done" if not failures else f"{failures} of {workers} workers failed"
 
 
 def _train_as_worker(cases, epochs, path, folder):

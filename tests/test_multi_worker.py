@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from test_distribution import differences
 
 from fer_keras.checkpoints import list_checkpoints, read_checkpoint
+from fer_keras.distribution import wait_for_all_workers
 
 CASES = ["gan-sgd", "inverter-sgd"]
 
@@ -64,3 +66,30 @@ def test_two_workers_go_on_from_the_checkpoints_of_one(train, alone):
     train(folder=folder, epochs=2)
     first, _ = train(folder=folder)
     assert not differences(first, alone)[1]
+
+
+def test_no_worker_leaves_while_the_chief_writes(training_server, tmp_path):
+    outcome = training_server.run(
+        "replica_training.leave_together", folder=str(tmp_path), workers=2
+    )
+    assert outcome == "done: written, written"
+
+
+def test_a_worker_alone_waits_for_nobody():
+    wait_for_all_workers(tf.distribute.get_strategy())
+    wait_for_all_workers(tf.distribute.OneDeviceStrategy("CPU:0"))
+
+
+@pytest.mark.slow
+def test_the_command_writes_by_the_chief_alone(training_server, tmp_path):
+    options = (
+        f"train --strategy multiworker --phase gan --run {tmp_path}/run-{{}} "
+        "--width 2 --limit 64 --epochs 1 --sample-every 1000"
+    )
+    outcome = training_server.run(
+        "replica_training.command", arguments=options.split(), workers=2
+    )
+    assert outcome == "done"
+    assert [path.name for path in tmp_path.iterdir()] == ["run-0"]
+    assert (tmp_path / "run-0" / "models" / "gan.keras").is_file()
+    assert (tmp_path / "run-0" / "export" / "final" / "saved_model.pb").is_file()
