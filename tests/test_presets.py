@@ -161,3 +161,14 @@ def test_a_shipped_preset_loads_and_is_small_enough(name):
     assert card["command"].startswith("fer-keras train --recipe")
     for topic in ("data", "limits", "hardware", "runs", "scores"):
         assert card[topic], topic
+
+
+def test_it_loads_without_a_word_and_can_be_differentiated(folder, caplog):
+    with caplog.at_level("WARNING"):
+        loaded = tf.saved_model.load(folder)
+    assert not caplog.records
+    latents = tf.constant(RANDOM.uniform(-1, 1, (2, 4)).astype("float32"))
+    with tf.GradientTape() as tape:
+        tape.watch(latents)
+        total = tf.reduce_sum(loaded.decode(latents, tf.constant([3, 4])) ** 2)
+    assert np.abs(tape.gradient(total, latents)).max() > 0.0

@@ -20,6 +20,7 @@ from fer_keras.export.folder import check_replaceable, replaced_folder
 from fer_keras.export.networks import exported_network
 from fer_keras.export.storage import QuantizedNetwork
 from fer_keras.images import write_png
+from fer_keras.layers.own_gradient import without_own_gradients
 from fer_keras.models import (
     ConditionalDCGAN,
     EmotionTransfer,
@@ -152,7 +153,9 @@ def _write(model, directory, card, samples, compact_with):
         names = Path(folder, EMOTIONS_FILE)
         names.write_text("\n".join(class_names(model.num_classes)) + "\n", "utf-8")
         endpoints.emotions_file = tf.saved_model.Asset(str(names))
-        tf.saved_model.save(endpoints, str(aside), endpoints.trace())
+        # Saving traces some functions anew.
+        with without_own_gradients():
+            tf.saved_model.save(endpoints, str(aside), endpoints.trace())
         (aside / CARD).write_text(card, "utf-8")
         if samples is not None:
             write_png(aside / SAMPLES, samples)

@@ -21,6 +21,8 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from fer_keras.layers.own_gradient import own_gradient
+
 
 class RowBlock(NamedTuple):
     """The rows that one row of the kernel joins.
@@ -207,7 +209,7 @@ def _lines(images, geometry):
     The rows are those of `geometry.row_order`, padded ones zero.
     """
 
-    @tf.custom_gradient
+    @own_gradient
     def unfold(images):
         height, width, channels = images.shape[1:]
         more = geometry.padded_height - height
@@ -226,7 +228,7 @@ def _lines(images, geometry):
 def _fold(lines, geometry):
     """The transpose of `_lines`: adds up what falls on each pixel."""
 
-    @tf.custom_gradient
+    @own_gradient
     def fold(lines):
         channels = lines.shape[-1] // geometry.kernel_size
         falls = geometry.columns == np.arange(geometry.width)[:, None]
@@ -246,7 +248,7 @@ def _fold(lines, geometry):
 
 
 def _results(lines, kernel, geometry):
-    @tf.custom_gradient
+    @own_gradient
     def multiply(lines, kernel):
         def gradients(gradient):
             return (
@@ -264,7 +266,7 @@ def _results(lines, kernel, geometry):
 
 
 def _line_sums(results, kernel, geometry):
-    @tf.custom_gradient
+    @own_gradient
     def multiply(results, kernel):
         def gradients(gradient):
             return (
@@ -283,7 +285,7 @@ def _line_sums(results, kernel, geometry):
 
 
 def _kernel_rows(lines, results, geometry):
-    @tf.custom_gradient
+    @own_gradient
     def multiply(lines, results):
         def gradients(gradient):
             return (

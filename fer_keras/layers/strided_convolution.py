@@ -11,6 +11,7 @@ import math
 import tensorflow as tf
 
 from fer_keras.layers import row_products, thin_products
+from fer_keras.layers.own_gradient import own_gradient
 from fer_keras.layers.row_products import RowGeometry
 
 # Below so many weights at a tap, the overhead of a product outweighs its speed.
@@ -32,7 +33,7 @@ def convolve(images: tf.Tensor, kernel: tf.Tensor, strides: int) -> tf.Tensor:
     images, kernel = tf.convert_to_tensor(images), tf.convert_to_tensor(kernel)
     geometry = RowGeometry(*images.shape[1:3], kernel.shape[0], strides)
 
-    @tf.custom_gradient
+    @own_gradient
     def differentiable(images, kernel):
         def gradients(gradient):
             return (
@@ -63,7 +64,7 @@ def convolve_transposed(
     images, kernel = tf.convert_to_tensor(images), tf.convert_to_tensor(kernel)
     geometry = RowGeometry(*output_size, kernel.shape[0], strides)
 
-    @tf.custom_gradient
+    @own_gradient
     def differentiable(images, kernel):
         def gradients(gradient):
             return (

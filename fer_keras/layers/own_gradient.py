@@ -1,0 +1,41 @@
+"""Gradients of our own, left out where nobody will ask for one."""
+
+import contextlib
+import contextvars
+import functools
+
+import tensorflow as tf
+
+_left_out = contextvars.ContextVar("own_gradients_left_out", default=False)
+
+
+@contextlib.contextmanager
+def without_own_gradients():
+    """Traces what follows without gradients of our own; TensorFlow's take their place.
+
+    A SavedModel keeps gradients of one's own as functions by a name that only this
+    program knows: whoever loads it is warned of each.
+    """
+    token = _left_out.set(True)
+    try:
+        yield
+    finally:
+        _left_out.reset(token)
+
+
+def own_gradient(function):
+    """As `tf.custom_gradient`, but for what `without_own_gradients` encloses.
+
+    Args:
+        function: Returns its result and the function of its gradient.
+    """
+    differentiable = tf.custom_gradient(function)
+
+    @functools.wraps(function)
+    def call(*arguments):
+        if _left_out.get():
+            result, _ = function(*arguments)
+            return result
+        return differentiable(*arguments)
+
+    return call
