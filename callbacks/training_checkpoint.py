@@ -15,7 +15,7 @@ from fer_keras.checkpoints import (
     set_aside,
     write_checkpoint,
 )
-from fer_keras.distribution import is_chief
+from fer_keras.distribution import from_all_workers, is_chief
 from fer_keras.folder_lock import FolderLock
 
 
@@ -44,8 +44,8 @@ class TrainingCheckpoint(keras.callbacks.Callback):
 
     Raises:
         ValueError: By `fit`: the checkpoint is of another configuration or version
-            (the message names what differs), all are damaged, or another run holds
-            the folder.
+            (the message names what differs), all are damaged, another run holds the
+            folder, or not all workers see the same checkpoints.
         OSError: By `fit`: the folder cannot be written, or the disk is full.
         TrainingDivergedError: By `fit`: a weight is NaN or infinite. It is not saved.
 
@@ -106,9 +106,19 @@ class TrainingCheckpoint(keras.callbacks.Callback):
         found = newest_checkpoint(self.folder)
         if found is not None:
             self._restore(model, *found)
+        self._check_workers_agree(model.distribute_strategy)
         self._about["fit"] = model.fits_begun
         self._resumed = self._position
         return self._position
+
+    def _check_workers_agree(self, strategy):
+        found = from_all_workers(strategy, self._position)
+        if any(position != found[0] for position in found):
+            raise ValueError(
+                "The workers would go on from different epochs and steps "
+                f"({', '.join(f'{epoch} and {step}' for epoch, step in found)}): "
+                f"{self.folder} must be a folder that all of them share."
+            )
 
     def _restore(self, model, path, header, arrays, damaged):
         self._check_header(path, header)

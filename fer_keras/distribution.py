@@ -82,15 +82,30 @@ def wait_for_all_workers(of_strategy: tf.distribute.Strategy) -> None:
         ...     export_saved_model(gan, "exported")
         >>> wait_for_all_workers(gan.distribute_strategy)  # last in the program
     """
+    # What takes part of each waits for all.
+    from_all_workers(of_strategy, [0])
+
+
+def from_all_workers(
+    of_strategy: tf.distribute.Strategy, numbers: list[int]
+) -> list[list[int]]:
+    """Returns what every worker has called it with, one entry a replica.
+
+    Args:
+        of_strategy: The workers'.
+        numbers: As many on each worker, each below 2**24.
+    """
     if worker_count(of_strategy) < 2:
-        return
+        return [list(numbers)]
 
-    def sum_of_ones():
+    def gathered():
         context = tf.distribute.get_replica_context()
-        return context.all_reduce(tf.distribute.ReduceOp.SUM, tf.constant(1.0))
+        # The one type that every device's communication knows.
+        return context.all_gather(tf.constant([numbers], tf.float32), axis=0)
 
-    # A sum in which each has a part waits for all.
-    tf.function(lambda: of_strategy.run(sum_of_ones))()
+    values = tf.function(lambda: of_strategy.run(gathered))()
+    first = of_strategy.experimental_local_results(values)[0]
+    return first.numpy().astype("int64").tolist()
 
 
 def _automatic() -> str:

@@ -77,6 +77,17 @@ def _write_and_wait(seen, chief):
     Path(seen).write_text(Path(chief).read_text() if there else "too early")
 
 
+def command_on_replicas(arguments, replicas):
+    """Runs `fer-keras` on so many logical CPU devices."""
+    import tensorflow as tf
+    from fer_keras_cli.main import main
+
+    cpus = tf.config.list_physical_devices("CPU")
+    devices = [tf.config.LogicalDeviceConfiguration()] * replicas
+    tf.config.set_logical_device_configuration(cpus[0], devices)
+    return str(main(arguments))
+
+
 def command(arguments, workers):
     """Runs `fer-keras` in so many processes, `{}` in an argument being the index."""
     return _in_workers(workers, _command, *arguments)
@@ -93,6 +104,7 @@ def _in_workers(workers, function, *arguments):
     """Calls a function in so many processes, `{}` in a text being the index."""
     ports = [_free_port() for _ in range(workers)]
     cluster = {"worker": [f"127.0.0.1:{port}" for port in ports]}
+    read_errors, errors = os.pipe()
     processes = []
     for index in range(workers):
         process = os.fork()
@@ -100,7 +112,7 @@ def _in_workers(workers, function, *arguments):
             task = {"type": "worker", "index": index}
             os.environ["TF_CONFIG"] = json.dumps({"cluster": cluster, "task": task})
             own = [a.format(index) if isinstance(a, str) else a for a in arguments]
-            _exit_after(function, *own)
+            _exit_after(function, own, errors)
         processes.append(process)
     failures = 0
     while processes:
@@ -111,7 +123,10 @@ def _in_workers(workers, function, *arguments):
             for waiting in processes:
                 os.kill(waiting, signal.SIGKILL)
         failures += bool(status)
-    return "done" if not failures else f"{failures} of {workers} workers failed"
+    os.close(errors)
+    with open(read_errors) as lines:
+        told = lines.read()
+    return f"{failures} of {workers} workers failed: {told}" if failures else "done"
 
 
 def _train_as_worker(cases, epochs, path, folder):
@@ -120,13 +135,14 @@ def _train_as_worker(cases, epochs, path, folder):
     _train_cases(path, strategy("auto"), cases, folder, epochs)
 
 
-def _exit_after(function, *arguments):
+def _exit_after(function, arguments, errors):
     status = 1
     try:
         function(*arguments)
         status = 0
-    except BaseException:
+    except BaseException as error:
         traceback.print_exc()
+        os.write(errors, f"{error}\n".encode())
     finally:
         os._exit(status)
 

@@ -68,6 +68,21 @@ def test_two_workers_go_on_from_the_checkpoints_of_one(train, alone):
     assert not differences(first, alone)[1]
 
 
+@pytest.mark.slow
+def test_workers_that_see_other_checkpoints_are_refused(training_server, tmp_path):
+    request = {
+        "path": str(tmp_path / "worker-{}.npz"),
+        "workers": 2,
+        "cases": ["gan-sgd"],
+        "folder": str(tmp_path / "own-{}"),
+    }
+    function = "replica_training.train_workers"
+    assert training_server.run(function, **request, epochs=1) == "done"
+    outcome = training_server.run(function, **request, epochs=2)
+    assert outcome.startswith("2 of 2 workers failed")
+    assert "different epochs and steps (1 and 0, 0 and 0)" in outcome
+
+
 def test_no_worker_leaves_while_the_chief_writes(training_server, tmp_path):
     outcome = training_server.run(
         "replica_training.leave_together", folder=str(tmp_path), workers=2

@@ -46,9 +46,11 @@ def train_run(folder, options, time_limits=None):
     train = _limited(load_arrays(options["data"], "train"), options["limit"])
     run = _Run(folder, options, train, distribution, time_limits or {})
     if options["phase"] == "finish":
-        return run.export(run.finish(*_finished(options["start"])).as_transfer())
+        with distribution.scope():
+            networks = _finished(options["start"])
+        return run.export(run.finish(*networks).as_transfer())
     if options["phase"] == "encoder":
-        gan = keras.saving.load_model(options["gan"])
+        gan = run.load(options["gan"])
     else:
         gan = run.phase("gan", _make_gan, _gan_callbacks, options["epochs"])
     if options["phase"] == "gan":
@@ -75,12 +77,17 @@ class _Run:
         self.strategy = distribution
         self.time_limits = time_limits
 
+    def load(self, file):
+        """Loads a model whose networks a strategy may train on."""
+        with self.strategy.scope():
+            return keras.saving.load_model(file)
+
     def phase(self, name, make, callbacks, epochs, batch_size=None):
         """Trains one model, or loads it if an earlier sitting has finished it."""
         file = self.folder.model(name)
         if file.is_file() and self._epochs_done(name) >= epochs:
             print(f"{name}: finished already, {file}", file=sys.stderr)
-            return keras.saving.load_model(file)
+            return self.load(file)
         self._check_not_built_on(name)
         images, labels = self.train
         with self.strategy.scope():
