@@ -62,10 +62,6 @@ def test_the_same_command_twice_in_bfloat16(command):
     assert command("again", *bfloat16) == first
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="row_products adds up views by AddN; see docs/robustness.md",
-)
 @pytest.mark.parametrize("transposed", [False, True])
 def test_no_sum_takes_an_order_that_the_threads_decide(transposed):
     """`AddN` begins with an input whose buffer it may overwrite.

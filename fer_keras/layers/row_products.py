@@ -322,7 +322,12 @@ class _Sums:
             terms.append(row)
 
     def stacked(self):
+        # Not `tf.add_n`, which TensorFlow also makes of sums of sums: in what order
+        # it adds hangs on which buffer is free first, and with it the rounding.
         some = next(terms[0] for terms in self._terms if terms)
         return tf.stack(
-            [tf.add_n(terms) if terms else tf.zeros_like(some) for terms in self._terms]
+            [
+                tf.reduce_sum(tf.stack(terms), 0) if terms else tf.zeros_like(some)
+                for terms in self._terms
+            ]
         )
