@@ -40,7 +40,7 @@ def run_pictures(path: str | Path) -> Pictures:
             epochs_figure(opened, captions),
             "Generated faces after various epochs (the paper's figure 5).",
         )
-    for phase in ("gan", "inverter"):
+    for phase in ("gan", "inverter", "joint"):
         history = read_history(run.history(phase))
         if history:
             pictures[f"curves-{phase}.png"] = (
