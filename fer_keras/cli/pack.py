@@ -135,5 +135,5 @@ def _scores(path, name):
         "protocol": evaluation["protocol"],
         "setting": evaluation["setting"],
         "judges": evaluation["judges"]["hashes"],
-        **row,
+        "estimates": row["scores"],
     }

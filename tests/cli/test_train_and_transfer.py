@@ -203,7 +203,7 @@ def test_a_run_is_packed_with_its_card_and_used(plus_folder, tmp_path, picture, 
     assert main(["pack", str(plus_folder), "--out", str(out), *extra]) == 0
     card = json.loads((out / "card.json").read_text())
     assert card["limits"] == "drawn faces"
-    assert card["scores"]["scores"] == {"transfer": 1}
+    assert card["scores"]["estimates"] == {"transfer": 1}
     (run,) = card["runs"]
     assert run["options"]["finish_epochs"] == 1
     assert str(tmp_path) not in (out / "card.json").read_text()
