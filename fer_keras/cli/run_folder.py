@@ -80,8 +80,10 @@ class RunFolder:
             self._write({**before, "options": options, "resumed": sittings})
         try:
             yield
-        except ValueError:
-            self._write(before)
+        except ValueError as error:
+            # Refused before it trained; one that diverged is an error of its own kind.
+            if type(error) is ValueError:
+                self._write(before)
             raise
         record = self._record
         sitting = record["resumed"][-1] if record.get("resumed") else record
