@@ -131,7 +131,7 @@ class KerasTwin(keras.Model):
 
 def layers_in_order(network):
     """Iterators over a network's conditional layers and over its norms."""
-    if hasattr(network, "project"):
+    if hasattr(network, "deconvolutions"):
         kernels = [network.project, *network.deconvolutions]
         norms = [network.project_norm, *network.norms]
     else:
