@@ -33,7 +33,7 @@ def train_run(folder, options, time_limits=None):
 
     Args:
         folder: The `RunFolder`.
-        options: Complete options, with "phase" and "gan".
+        options: Complete options, with "phase", and "gan" or "start" where it needs one.
         time_limits: Seconds by phase ("gan", "inverter", "joint"), after which it
             ends early.
 
@@ -68,7 +68,7 @@ def train_run(folder, options, time_limits=None):
 
 
 class _Run:
-    """What both phases share: folder, options, data and strategy."""
+    """What all phases share: folder, options, data and strategy."""
 
     def __init__(self, folder, options, train, distribution, time_limits):
         self.folder = folder
