@@ -71,10 +71,11 @@ def load_networks(name: str | Path) -> dict[str, keras.Model]:
         >>> networks = load_networks("plus")
         >>> transfer = EmotionTransfer(networks["encoder"], networks["generator"])
     """
-    card = preset_card(name)
-    reader = tf.train.load_checkpoint(
-        str(preset_folder(name) / "variables" / "variables")
-    )
+    return _networks(preset_folder(name), preset_card(name))
+
+
+def _networks(folder, card):
+    reader = tf.train.load_checkpoint(str(folder / "variables" / "variables"))
     networks = {}
     for network_name in NETWORKS:
         network = keras.saving.deserialize_keras_object(card["networks"][network_name])
@@ -86,8 +87,9 @@ def load_networks(name: str | Path) -> dict[str, keras.Model]:
 
 def load_gan(name: str | Path) -> ConditionalDCGAN:
     """Returns the `ConditionalDCGAN` of a preset, G's average being G itself."""
-    networks = load_networks(name)
-    gan = ConditionalDCGAN.from_config(preset_card(name)["gan"])
+    card = preset_card(name)
+    networks = _networks(preset_folder(name), card)
+    gan = ConditionalDCGAN.from_config(card["gan"])
     targets = [gan.generator, *([gan.average.network] if gan.average else [])]
     for target in targets:
         target.set_weights(networks["generator"].get_weights())

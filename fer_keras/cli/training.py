@@ -33,7 +33,7 @@ def train_run(folder, options, time_limits=None):
 
     Args:
         folder: The `RunFolder`.
-        options: Complete options, with "phase", and "gan" or "start" where it needs one.
+        options: Complete options, with "phase", and the "gan" or "start" that it needs.
         time_limits: Seconds by phase ("gan", "inverter", "joint"), after which it
             ends early.
 
