@@ -30,6 +30,11 @@ OPTIONS = {
         "--projection",
     ),
     "wrong_label_weight": (0.0, float, "have D refuse faces with wrong labels"),
+    "gradient_penalty_weight": (
+        0.0,
+        float,
+        "keep D flat at faces from the data (R1, at every 16th step)",
+    ),
     "augment": (False, bool, "flip, shift and light all that D sees"),
     "average_decay": (0.0, float, "draw with an average of G's weights; 0: the last"),
     "balance": (0.0, float, "0: the data's emotions, 1: all equally often"),
@@ -40,6 +45,16 @@ OPTIONS = {
     "consistency_weight": (0.0, float, "of E seeing the same z in another emotion"),
     "finish_epochs": (0, int, "epochs of E, G and D together, on the transfer"),
     "finish_batch_size": (32, int, "faces in a step of these"),
+    "transfer_classifier_weight": (
+        1.0,
+        float,
+        "in them, of changed faces being recognised as their new emotion",
+    ),
+    "noise_classifier_weight": (
+        1.0,
+        float,
+        "in them, of faces drawn from noise being recognised",
+    ),
     "precision": ("float32", str, "float32, mixed_bfloat16 or mixed_float16"),
     "strategy": ("auto", str, "auto, mirrored, multiworker or none"),
     "seed": (0, int, "for weights, noise and the order of the data"),
@@ -78,9 +93,12 @@ _NOT_NEGATIVE = (
     "discriminator_learning_rate",
     "classifier_weight",
     "wrong_label_weight",
+    "gradient_penalty_weight",
     "latent_weight",
     "feature_weight",
     "consistency_weight",
+    "transfer_classifier_weight",
+    "noise_classifier_weight",
 )
 
 

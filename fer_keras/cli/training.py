@@ -238,6 +238,7 @@ def _make_gan(options):
         generator_steps=options["generator_steps"],
         classifier_weight=options["classifier_weight"],
         wrong_label_weight=options["wrong_label_weight"],
+        gradient_penalty_weight=options["gradient_penalty_weight"],
     )
     return gan
 
@@ -280,8 +281,12 @@ def _make_joint(encoder, generator, discriminator, options):
         seed=seed,
         dtype=options["precision"],
     )
-    weight = options["classifier_weight"]
-    joint.compile(_optimizer(options), _optimizer(options), classifier_weight=weight)
+    weights = ("classifier", "transfer_classifier", "noise_classifier")
+    joint.compile(
+        _optimizer(options),
+        _optimizer(options),
+        **{f"{name}_weight": options[f"{name}_weight"] for name in weights},
+    )
     return joint
 
 

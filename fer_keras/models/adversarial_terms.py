@@ -21,18 +21,26 @@ class AdversarialTerms:
         augmentation: Of all that D sees while it trains, or None.
         classifier_weight: Of the classifier's cross-entropy.
         wrong_label_weight: Of D's loss on faces from the data with a wrong label.
+        gradient_penalty_weight: Of half the squared gradient of D's logit at faces
+            from the data.
+        gradient_penalty_every: Steps between two penalties; each counts for as many.
         training: Whether D normalises by the batch.
 
     Reference:
         The paper, equations 5 and 6; Odena et al. 2017, Conditional Image Synthesis
         with Auxiliary Classifier GANs; wrong labels as in Reed et al. 2016,
-        Generative Adversarial Text to Image Synthesis, algorithm 1.
+        Generative Adversarial Text to Image Synthesis, algorithm 1; the gradient
+        penalty R1 of Mescheder et al. 2018, Which Training Methods for GANs do
+        actually Converge?, taken lazily as in Karras et al. 2020, Analyzing and
+        Improving the Image Quality of StyleGAN.
     """
 
     discriminator: Discriminator
     augmentation: SharedAugmentation | None = None
     classifier_weight: float = 1.0
     wrong_label_weight: float = 0.0
+    gradient_penalty_weight: float = 0.0
+    gradient_penalty_every: int = 16
     training: bool = True
 
     def in_inference(self) -> "AdversarialTerms":
@@ -86,7 +94,42 @@ class AdversarialTerms:
             logs["real_emotion_accuracy"] = batch.mean_share(right)
         return loss, logs
 
-    def of_generator(self, generated, labels, batch, draws=None, copies=1):
+    def gradient_penalty(self, real, labels, batch):
+        """Returns what D pays for being steep where the data is.
+
+        D normalises as in inference here: by the batch, one face's logit would hang
+        on the other faces, and its gradient would not be its own.
+
+        Args:
+            real: Faces from the data, float32 `(rows, *image_shape)` in [-1, 1].
+            labels: Their class weights, float32 `(rows, num_classes)`.
+            batch: The `GlobalBatch` around `real`.
+        """
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(real)
+            logits = self.discriminator((real, labels), training=False)
+        squares = tf.reduce_sum(tf.square(tape.gradient(logits, real)), axis=[1, 2, 3])
+        return self.gradient_penalty_weight / 2.0 * batch.mean_share(squares)
+
+    def lazy_gradient_penalty(self, real, labels, batch, step):
+        """Returns the same for as many steps at once as it is then left out.
+
+        Args:
+            real: See `gradient_penalty`, as for the next two.
+            labels: Likewise.
+            batch: Likewise.
+            step: Number of D's updates so far, a scalar.
+        """
+        every = self.gradient_penalty_every
+        return tf.cond(
+            tf.equal(tf.cast(step, tf.int64) % every, 0),
+            lambda: every * self.gradient_penalty(real, labels, batch),
+            lambda: tf.constant(0.0),
+        )
+
+    def of_generator(
+        self, generated, labels, batch, draws=None, copies=1, classifier_weights=None
+    ):
         """Returns G's loss and its metrics.
 
         Args:
@@ -95,6 +138,8 @@ class AdversarialTerms:
             batch: The `GlobalBatch`.
             draws: What `draw` returned for this batch. Default: nothing is changed.
             copies: See `generated`.
+            classifier_weights: Of each copy, in their order, where they are not all
+                `classifier_weight`.
         """
         features = self._features(generated, labels, draws, copies)
         logits = self.discriminator.decision(features, labels)
@@ -102,7 +147,9 @@ class AdversarialTerms:
         logs = {"generator_loss": loss}
         if self.discriminator.classifier:
             named, right = self._named(features, labels)
-            loss += self.classifier_weight * batch.mean_share(named) / copies
+            weights = classifier_weights or [self.classifier_weight] * copies
+            named *= tf.repeat(tf.constant(weights, tf.float32), batch.local_size)
+            loss += batch.mean_share(named) / copies
             logs["generated_emotion_accuracy"] = batch.mean_share(right) / copies
         return loss, logs
 

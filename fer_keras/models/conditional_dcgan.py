@@ -118,6 +118,8 @@ class ConditionalDCGAN(Exportable, FaceDrawing, FaceModel):
         generator_steps=1,
         classifier_weight=1.0,
         wrong_label_weight=0.0,
+        gradient_penalty_weight=0.0,
+        gradient_penalty_every=16,
         **options,
     ):
         """Configures training.
@@ -131,14 +133,21 @@ class ConditionalDCGAN(Exportable, FaceDrawing, FaceModel):
                 classifier it means nothing. Default 1.
             wrong_label_weight: Of D's loss on faces from the data with a wrong label,
                 which it is to refuse. Default 0.
+            gradient_penalty_weight: Of half the squared gradient of D's logit at
+                faces from the data (R1). Default 0.
+            gradient_penalty_every: Steps of D between two such penalties, each of
+                which counts for as many. Default 16.
             **options: `scores`, a `GenerationScores` that `evaluate` adds;
                 `run_eagerly`, `steps_per_execution`, `jit_compile`.
 
         Raises:
-            ValueError: `generator_steps` is below 1, both networks got the same
+            ValueError: A number of steps is below 1, both networks got the same
                 optimizer, or there is an option that is not listed here.
         """
-        check_sizes(generator_steps=generator_steps)
+        check_sizes(
+            generator_steps=generator_steps,
+            gradient_penalty_every=gradient_penalty_every,
+        )
         if isinstance(generator_optimizer, keras.optimizers.Optimizer) and (
             generator_optimizer is discriminator_optimizer
         ):
@@ -155,7 +164,12 @@ class ConditionalDCGAN(Exportable, FaceDrawing, FaceModel):
         )
         self.generator_steps = generator_steps
         self._terms = AdversarialTerms(
-            self.discriminator, self.augmentation, classifier_weight, wrong_label_weight
+            self.discriminator,
+            self.augmentation,
+            classifier_weight,
+            wrong_label_weight,
+            gradient_penalty_weight,
+            gradient_penalty_every,
         )
         # Slots are made now: an optimizer without them is skipped on restoring.
         self.generator_optimizer.build(self.generator.trainable_variables)
@@ -166,9 +180,15 @@ class ConditionalDCGAN(Exportable, FaceDrawing, FaceModel):
             "generator_steps": generator_steps,
             "classifier_weight": classifier_weight,
             "wrong_label_weight": wrong_label_weight,
+            "gradient_penalty_weight": gradient_penalty_weight,
+            "gradient_penalty_every": gradient_penalty_every,
             **options,
         }
-        self._start_tracking(_METRICS + _EMOTION_METRICS * self.classifier)
+        self._start_tracking(
+            _METRICS
+            + _EMOTION_METRICS * self.classifier
+            + ("gradient_penalty",) * bool(gradient_penalty_weight)
+        )
 
     @property
     def drawing_generator(self):
@@ -210,6 +230,12 @@ class ConditionalDCGAN(Exportable, FaceDrawing, FaceModel):
             loss, logs = self._terms.of_discriminator(
                 images, labels, generated, labels, batch, draws
             )
+            if self._terms.gradient_penalty_weight:
+                penalty = self._terms.lazy_gradient_penalty(
+                    images, labels, batch, optimizer.iterations
+                )
+                loss += penalty
+                logs["gradient_penalty"] = penalty
             scaled_loss = optimizer.scale_loss(loss)
         optimizer.apply(tape.gradient(scaled_loss, variables), variables)
         return logs
@@ -230,6 +256,8 @@ class ConditionalDCGAN(Exportable, FaceDrawing, FaceModel):
         terms = self._terms.in_inference()
         _, logs = terms.of_discriminator(images, labels, generated, labels, batch)
         logs |= terms.of_generator(generated, labels, batch)[1]
+        if terms.gradient_penalty_weight:
+            logs["gradient_penalty"] = terms.gradient_penalty(images, labels, batch)
         scores = self._track_scores(images, generated, labels, batch)
         return {**self._track(logs, batch), **scores}
 

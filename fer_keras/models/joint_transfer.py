@@ -21,6 +21,8 @@ _WEIGHTS = {
     "feature_weight": 2.0,
     "latent_weight": 5.0,
     "classifier_weight": 1.0,
+    "transfer_classifier_weight": 1.0,
+    "noise_classifier_weight": 1.0,
 }
 _METRICS = (
     "generator_loss",
@@ -124,8 +126,11 @@ class JointTransfer(Exportable, FaceModel):
             **options: The terms' weights beside the adversarial loss: `image_weight`
                 (default 100, of the mean squared error per pixel in [-1, 1]),
                 `feature_weight` (2, D's features), `latent_weight` (5, both of E's
-                errors per entry of z), `classifier_weight` (1, where D is a
-                classifier); and `run_eagerly`, `steps_per_execution`, `jit_compile`.
+                errors per entry of z); where D is a classifier, `classifier_weight`
+                (1, of what it learns from the data), `transfer_classifier_weight` (1,
+                of G(E(x)|y') being recognised) and `noise_classifier_weight` (1, of
+                G(z|y) being so: above 0, its faces become plainer than real ones);
+                and `run_eagerly`, `steps_per_execution`, `jit_compile`.
 
         Raises:
             ValueError: There is an option that is not listed here, or both
@@ -148,6 +153,10 @@ class JointTransfer(Exportable, FaceModel):
         self._terms = AdversarialTerms(
             self.discriminator, self.augmentation, weights["classifier_weight"]
         )
+        self._made_classifier_weights = [
+            weights["transfer_classifier_weight"],
+            weights["noise_classifier_weight"],
+        ]
         # Slots are made now: an optimizer without them is skipped on restoring.
         self.optimizer.build(self._transfer_variables)
         self.discriminator_optimizer.build(self.discriminator.trainable_variables)
@@ -195,7 +204,7 @@ class JointTransfer(Exportable, FaceModel):
                     images, labels, made, wanted, batch, draws
                 )
             loss, more_logs = self._terms.of_generator(
-                made, wanted, batch, draws, copies=2
+                made, wanted, batch, draws, 2, self._made_classifier_weights
             )
             errors = self._errors(images, rebuilt, labels, latents, made, noise, batch)
             loss += self._weighted(errors)

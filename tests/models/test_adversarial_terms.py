@@ -100,6 +100,17 @@ def test_several_generated_faces_for_each_real_one_count_as_much_in_all():
     )
 
 
+def test_copies_are_recognised_with_weights_of_their_own():
+    terms = AdversarialTerms(KnownDiscriminator(classifier=True))
+    faces, labels = tf.concat([MADE, REAL], axis=0), tf.tile(LABELS, [2, 1])
+    loss, logs = terms.of_generator(faces, labels, BATCH, None, 2, [3.0, 0.5])
+    named = [np.mean(cross_entropy(2 * x, [0, 2])) for x in (MADE, REAL)]
+    alone = float(logs["generator_loss"])
+    assert float(loss) == pytest.approx(
+        alone + (3.0 * named[0] + 0.5 * named[1]) / 2, rel=1e-6
+    )
+
+
 class RecordingAugmentation:
     def __init__(self):
         self.seen = []
