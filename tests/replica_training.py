@@ -14,11 +14,18 @@ import numpy as np
 
 # Last batches of two images and of one, so that some of four replicas have none. (G's
 # dense layer normalises one row to zero, where the rounding decides what ReLU does.)
-EXAMPLES = {"gan": 34, "inverter": 33}
+EXAMPLES = {"gan": 34, "options": 34, "inverter": 33, "joint": 33}
 BATCH_SIZE, EPOCHS = 8, 4
 STEPS = 20
 ADAM_RATE = 2e-4
-CASES = ("gan-sgd", "gan-adam", "inverter-sgd", "inverter-adam")
+CASES = (
+    "gan-sgd",
+    "gan-adam",
+    "options-sgd",
+    "inverter-sgd",
+    "inverter-adam",
+    "joint-sgd",
+)
 SABOTAGES = ("loss", "normalization", "noise")
 
 
@@ -41,6 +48,27 @@ def train(path, replicas, cases=CASES, sabotage=None):
 
     with _sabotaged(sabotage):
         return _train_cases(path, strategy("mirrored" if replicas else "none"), cases)
+
+
+def compile_with_augmentation_of_no_replica():
+    """Returns what a model says to an augmentation made outside of its strategy."""
+    import tensorflow as tf
+
+    cpus = tf.config.list_physical_devices("CPU")
+    devices = [tf.config.LogicalDeviceConfiguration()] * 2
+    tf.config.set_logical_device_configuration(cpus[0], devices)
+    from fer_keras import ConditionalDCGAN
+    from fer_keras.distribution import strategy
+    from fer_keras.layers import SharedAugmentation
+
+    augmentation = SharedAugmentation()
+    with strategy("mirrored").scope():
+        gan = ConditionalDCGAN(width=1, latent_dim=2, augmentation=augmentation)
+        try:
+            gan.compile()
+        except ValueError as error:
+            return str(error)
+    return "compiled"
 
 
 def train_workers(path, workers, cases=CASES, folder=None, epochs=EPOCHS):
@@ -174,20 +202,44 @@ def _train(strategy, model, optimizer, folder, epochs):
     import keras
     from fer_keras.callbacks import TrainingCheckpoint
 
-    from fer_keras import ConditionalDCGAN, EncoderInverter
+    from fer_keras import ConditionalDCGAN, EncoderInverter, JointTransfer
+    from fer_keras.layers import SharedAugmentation
 
     random = np.random.default_rng(0)
     examples = EXAMPLES[model]
     images = random.integers(0, 256, (examples, 12, 12, 1), dtype=np.uint8)
     labels = random.integers(0, 7, examples)
     keras.utils.set_random_seed(1)
+    sizes = {"image_shape": (12, 12, 1), "width": 4, "depth": 2, "latent_dim": 6}
+    added, terms = {}, {}
+    if model in ("options", "joint"):
+        added = {"projection": True, "classifier": True, "average_decay": 0.9}
+        added["conditioning"] = "normalization"
+    if model == "options":
+        terms = {"wrong_label_weight": 0.5, "gradient_penalty_weight": 1.0}
+        terms["gradient_penalty_every"] = 2
     with strategy.scope():
-        trained = ConditionalDCGAN((12, 12, 1), width=4, depth=2, latent_dim=6, seed=3)
+        if added:
+            added["augmentation"] = SharedAugmentation(seed=4)
+        trained = ConditionalDCGAN(**sizes, **added, seed=3)
         networks = [trained.generator, trained.discriminator]
-        if model == "inverter":
-            trained = EncoderInverter(trained.generator, objective="both", seed=5)
+        if model in ("inverter", "joint"):
+            gan = trained
+            trained = EncoderInverter(gan.generator, objective="both", seed=5)
             networks = [trained.encoder]
-        trained.compile(*(_optimizer(optimizer, model) for _ in networks))
+        if model == "joint":
+            trained = JointTransfer(
+                trained.encoder,
+                gan.generator,
+                gan.discriminator,
+                augmentation=added["augmentation"],
+                average_decay=0.9,
+                seed=6,
+            )
+            networks = [trained.encoder, trained.generator, trained.discriminator]
+            networks += [trained.transfer_critic]
+        optimizers = [_optimizer(optimizer, model) for _ in networks[:2]]
+        trained.compile(*optimizers, **terms)
     callbacks = [TrainingCheckpoint(Path(folder, model))] if folder else []
     history = trained.fit(
         images,
@@ -205,8 +257,9 @@ def _optimizer(name, model):
     import keras
 
     if name == "sgd":
-        # E's loss is a sum over pixels.
-        return keras.optimizers.SGD(0.05 if model == "gan" else 0.001)
+        # E's loss is a sum over pixels, or a mean with a large weight.
+        rate = {"gan": 0.05, "options": 0.01, "inverter": 0.001, "joint": 0.005}
+        return keras.optimizers.SGD(rate[model])
     return keras.optimizers.Adam(ADAM_RATE, beta_1=0.5)
 
 

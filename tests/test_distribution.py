@@ -87,6 +87,7 @@ def one(train):
     ("replicas", "cases"),
     [
         (2, ["gan-adam", "inverter-sgd"]),
+        (2, ["options-sgd", "joint-sgd"]),
         (4, ["gan-sgd"]),
         (4, ["inverter-adam"]),
         pytest.param(1, replica_training.CASES, marks=pytest.mark.slow),
@@ -111,6 +112,15 @@ def test_the_comparison_fails_without(train, one, sabotage):
     assert any("/generator/" in name for name in outside)
     assert any("/discriminator/" in name for name in outside)
     assert any("/log/" in name for name in outside)
+
+
+def test_what_was_made_outside_of_the_strategy_is_refused(training_server):
+    """Each replica would move the state of its random numbers on by itself."""
+    message = training_server.run(
+        "replica_training.compile_with_augmentation_of_no_replica"
+    )
+    assert "1 of the model's weights" in message
+    assert "within one strategy.scope()" in message
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """What D and G are trained on: equations 5 and 6, and what may be added to them."""
 
 import dataclasses
+from collections.abc import Callable
 
 import tensorflow as tf
 
@@ -25,6 +26,9 @@ class AdversarialTerms:
             from the data.
         gradient_penalty_every: Steps between two penalties; each counts for as many.
         training: Whether D normalises by the batch.
+        critics: Where each copy of generated faces (see `of_discriminator`) is judged
+            by a critic of its own: those, as functions of D's features and labels.
+            Default: D judges all.
 
     Reference:
         The paper, equations 5 and 6; Odena et al. 2017, Conditional Image Synthesis
@@ -42,6 +46,7 @@ class AdversarialTerms:
     gradient_penalty_weight: float = 0.0
     gradient_penalty_every: int = 16
     training: bool = True
+    critics: tuple[Callable, ...] = ()
 
     def in_inference(self) -> "AdversarialTerms":
         """Returns the same terms by a D that normalises as in inference."""
@@ -67,16 +72,18 @@ class AdversarialTerms:
         """
         real_features = self._features(real, labels, draws)
         generated_features = self._features(generated, generated_labels, draws, copies)
-        real_logits = self.discriminator.decision(real_features, labels)
-        generated_logits = self.discriminator.decision(
-            generated_features, generated_labels
+        # Every critic sees all faces from the data, and its own generated ones.
+        critics = max(len(self.critics), 1)
+        real_logits = self._decisions(
+            tf.tile(real_features, [critics, 1]), tf.tile(labels, [critics, 1])
         )
-        loss = batch.mean_share(sigmoid_cross_entropy(real_logits, 1.0))
+        generated_logits = self._decisions(generated_features, generated_labels)
+        loss = batch.mean_share(sigmoid_cross_entropy(real_logits, 1.0)) / critics
         refused = sigmoid_cross_entropy(generated_logits, 0.0)
         loss += batch.mean_share(refused) / copies
         logs = {
             "discriminator_loss": loss,
-            "real_accuracy": batch.mean_share(real_logits > 0.0),
+            "real_accuracy": batch.mean_share(real_logits > 0.0) / critics,
             "generated_accuracy": batch.mean_share(generated_logits < 0.0) / copies,
         }
         if self.wrong_label_weight:
@@ -142,7 +149,7 @@ class AdversarialTerms:
                 `classifier_weight`.
         """
         features = self._features(generated, labels, draws, copies)
-        logits = self.discriminator.decision(features, labels)
+        logits = self._decisions(features, labels)
         loss = batch.mean_share(sigmoid_cross_entropy(logits, 1.0)) / copies
         logs = {"generator_loss": loss}
         if self.discriminator.classifier:
@@ -157,6 +164,15 @@ class AdversarialTerms:
         if draws is not None:
             images = self.augmentation(images, tf.tile(draws, [copies, 1]))
         return self.discriminator.features((images, labels), training=self.training)
+
+    def _decisions(self, features, labels):
+        """Returns logits of each copy's rows, by its own critic."""
+        critics = self.critics or (self.discriminator.decision,)
+        shares = (tf.split(rows, len(critics)) for rows in (features, labels))
+        return tf.concat(
+            [critic(*share) for critic, *share in zip(critics, *shares, strict=True)],
+            axis=0,
+        )
 
     def _named(self, features, labels):
         """Returns the classifier's cross-entropy, and where it is right."""

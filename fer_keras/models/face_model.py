@@ -164,10 +164,28 @@ class FaceModel(keras.Model):
                 "metrics are the paper's. Expected optimizers of this model and "
                 f"{', '.join(_COMPILE_OPTIONS)}."
             )
+        self._check_scope()
         self.scores = options.get("scores")
         keras_options = {name: options[name] for name in options if name != "scores"}
         # Without `optimizer=None` Keras makes an rmsprop that nothing uses.
         super().compile(optimizer=None, **keras_options)
+
+    def _check_scope(self):
+        """Refuses weights that every replica would change for itself."""
+        strategy = self.distribute_strategy
+        if strategy.num_replicas_in_sync == 1:
+            return
+        outside = [
+            variable.path
+            for variable in self.variables
+            if not strategy.extended.variable_created_in_scope(variable.value)
+        ]
+        if outside:
+            raise ValueError(
+                f"{len(outside)} of the model's weights ({outside[0]}, ...) were made "
+                "outside of the strategy under which it was constructed: expected "
+                "networks, augmentation and model made within one strategy.scope()."
+            )
 
     def _start_tracking(self, names):
         """Makes one running mean per metric."""

@@ -13,6 +13,7 @@ from fer_keras.models.emotion_transfer import EmotionTransfer
 from fer_keras.models.exportable import Exportable
 from fer_keras.models.face_model import FaceModel, paper_optimizer
 from fer_keras.models.weight_average import WeightAverage
+from fer_keras.networks.critic import Critic
 from fer_keras.networks.sizes import check_inverts
 from fer_keras.replicas import GlobalBatch
 
@@ -45,7 +46,10 @@ class JointTransfer(Exportable, FaceModel):
     ever asked for a good G(E(x)|y') with another emotion y'. This model goes on from
     both and asks for it. Each step makes three faces of x: G(E(x)|y), which is to be
     x; G(E(x)|y'), which D is to take for a face of emotion y' and E is to see the same
-    z in; and G(z|y) of noise, so that G keeps on drawing.
+    z in; and G(z|y) of noise, so that G keeps on drawing. D judges the last two apart,
+    by the same features: a change that is to be recognised makes plainer emotions than
+    the data has, and judged together, noise would have to make up for that by vaguer
+    ones.
 
     Args:
         encoder: The trained `Encoder`, without labels.
@@ -108,6 +112,7 @@ class JointTransfer(Exportable, FaceModel):
             for network in (encoder, generator)
             if average_decay
         ]
+        self.transfer_critic = Critic(discriminator, name="transfer_critic")
         self.noise = LatentNoise(generator.latent_dim, seed, name="noise")
         self.evaluation_noise = LatentNoise(
             generator.latent_dim, 0, name="evaluation_noise"
@@ -151,7 +156,10 @@ class JointTransfer(Exportable, FaceModel):
         )
         self._weights = weights
         self._terms = AdversarialTerms(
-            self.discriminator, self.augmentation, weights["classifier_weight"]
+            self.discriminator,
+            self.augmentation,
+            weights["classifier_weight"],
+            critics=(self.transfer_critic, self.discriminator.decision),
         )
         self._made_classifier_weights = [
             weights["transfer_classifier_weight"],
@@ -159,7 +167,7 @@ class JointTransfer(Exportable, FaceModel):
         ]
         # Slots are made now: an optimizer without them is skipped on restoring.
         self.optimizer.build(self._transfer_variables)
-        self.discriminator_optimizer.build(self.discriminator.trainable_variables)
+        self.discriminator_optimizer.build(self._judging_variables)
         self._compile_arguments = {
             "optimizer": self.optimizer,
             "discriminator_optimizer": self.discriminator_optimizer,
@@ -174,6 +182,11 @@ class JointTransfer(Exportable, FaceModel):
     @property
     def _transfer_variables(self):
         return self.encoder.trainable_variables + self.generator.trainable_variables
+
+    @property
+    def _judging_variables(self):
+        critic = self.transfer_critic.trainable_variables
+        return self.discriminator.trainable_variables + critic
 
     def as_transfer(self):
         """Returns the `EmotionTransfer` of E and G, averaged where that is done."""
@@ -217,7 +230,7 @@ class JointTransfer(Exportable, FaceModel):
         return self._track({**logs, **more_logs, **errors}, batch)
 
     def _update_discriminator(self, images, labels, made, wanted, batch, draws):
-        variables = self.discriminator.trainable_variables
+        variables = self._judging_variables
         optimizer = self.discriminator_optimizer
         with tf.GradientTape() as tape:
             loss, logs = self._terms.of_discriminator(

@@ -145,12 +145,7 @@ class Discriminator(keras.Model):
 
     def decision(self, features, labels):
         """Returns the logits of `features` for these labels, float32 `(batch,)`."""
-        logits = tf.cast(self.decide((features, labels)), tf.float32)[:, 0]
-        if self.project is None:
-            return logits
-        projected = tf.cast(self.project((features, None)), tf.float32)
-        weights = class_weights(labels, self.num_classes)
-        return logits + tf.reduce_sum(projected * weights, axis=1)
+        return joined_logits(self.decide, self.project, features, labels)
 
     def emotion_logits(self, features):
         """Returns logits of the emotions, float32 `(batch, num_classes)`."""
@@ -169,3 +164,24 @@ class Discriminator(keras.Model):
             "classifier": self.classifier,
             "seed": self.seed,
         }
+
+
+def joined_logits(decide, project, features, labels):
+    """Returns what a D's last layers say of features and labels.
+
+    Args:
+        decide: Gives a logit; with label planes, of the label too.
+        project: Gives a number for each class, of which the label takes its own; or
+            None.
+        features: `(batch, features)`.
+        labels: Ids `(batch,)` or class weights `(batch, num_classes)`.
+
+    Returns:
+        float32 `(batch,)`.
+    """
+    logits = tf.cast(decide((features, labels)), tf.float32)[:, 0]
+    if project is None:
+        return logits
+    projected = tf.cast(project((features, None)), tf.float32)
+    weights = class_weights(labels, projected.shape[1])
+    return logits + tf.reduce_sum(projected * weights, axis=1)
