@@ -11,6 +11,7 @@ import json
 import statistics
 import subprocess
 import sys
+import tempfile
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,10 +56,13 @@ class Candidate:
     def __init__(self, factory: str, **arguments):
         self.notes = []
         self.peak_bytes = 0
+        # Libraries talk while they start; only a failure makes that worth reading.
+        self._said = tempfile.TemporaryFile("w+")  # noqa: SIM115
         self._process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.worker", factory, json.dumps(arguments)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=self._said,
             text=True,
         )
 
@@ -66,7 +70,7 @@ class Candidate:
         """Runs steps and returns the seconds of each.
 
         Raises:
-            RuntimeError: The process has failed; its error is on the screen.
+            RuntimeError: The process has failed; with what it said.
         """
         try:
             self._process.stdin.write(f"{steps}\n")
@@ -75,7 +79,11 @@ class Candidate:
             pass
         answer = self._process.stdout.readline()
         if not answer:
-            raise RuntimeError(f"{' '.join(self._process.args[3:])} has failed.")
+            self._process.wait()
+            self._said.seek(0)
+            raise RuntimeError(
+                f"{' '.join(self._process.args[3:])} has failed:\n{self._said.read()}"
+            )
         seconds, self.notes, self.peak_bytes = json.loads(answer)
         return seconds
 
@@ -83,6 +91,7 @@ class Candidate:
         """Ends the process."""
         self._process.stdin.close()
         self._process.wait()
+        self._said.close()
 
     def __enter__(self):
         return self

@@ -55,6 +55,12 @@ OPTIONS = {
         float,
         "in them, of faces drawn from noise being recognised",
     ),
+    "anchor_weight": (
+        0.0,
+        float,
+        "in them, of faces drawn from noise staying as they were",
+    ),
+    "finish_decay": (False, bool, "let the learning rate fall to 0 in them"),
     "precision": ("float32", str, "float32, mixed_bfloat16 or mixed_float16"),
     "strategy": ("auto", str, "auto, mirrored, multiworker or none"),
     "seed": (0, int, "for weights, noise and the order of the data"),
@@ -99,6 +105,7 @@ _NOT_NEGATIVE = (
     "consistency_weight",
     "transfer_classifier_weight",
     "noise_classifier_weight",
+    "anchor_weight",
 )
 
 

@@ -118,7 +118,9 @@ class _Run:
         """Trains all three together."""
         return self.phase(
             "joint",
-            lambda options: _make_joint(encoder, generator, discriminator, options),
+            lambda options: _make_joint(
+                encoder, generator, discriminator, options, len(self.train[0])
+            ),
             _transfer_callbacks,
             self.options["finish_epochs"],
             self.options["finish_batch_size"],
@@ -162,6 +164,9 @@ class _Run:
         # The checkpoint comes last: what the others do at an epoch's end is then
         # done when the epoch is saved as finished.
         fixed = {k: v for k, v in self.options.items() if k not in LENGTHS}
+        if name == "joint" and self.options["finish_decay"]:
+            # Made longer, every step's rate would be another one.
+            fixed["finish_epochs"] = self.options["finish_epochs"]
         checkpoint = TrainingCheckpoint(
             self.folder.checkpoints(name),
             every_steps=self.options["checkpoint_every"],
@@ -270,7 +275,7 @@ def _finished(folder):
     return transfer.encoder, transfer.generator, joint.discriminator
 
 
-def _make_joint(encoder, generator, discriminator, options):
+def _make_joint(encoder, generator, discriminator, options, faces):
     seed = options["seed"]
     joint = JointTransfer(
         encoder,
@@ -281,11 +286,20 @@ def _make_joint(encoder, generator, discriminator, options):
         seed=seed,
         dtype=options["precision"],
     )
-    weights = ("classifier", "transfer_classifier", "noise_classifier")
+    rate = options["learning_rate"]
+    if options["finish_decay"]:
+        steps = -(-faces // options["finish_batch_size"]) * options["finish_epochs"]
+        rate = keras.optimizers.schedules.PolynomialDecay(rate, steps, 0.0)
+    weights = (
+        "classifier_weight",
+        "transfer_classifier_weight",
+        "noise_classifier_weight",
+        "anchor_weight",
+    )
     joint.compile(
-        _optimizer(options),
-        _optimizer(options),
-        **{f"{name}_weight": options[f"{name}_weight"] for name in weights},
+        _optimizer(options, rate),
+        _optimizer(options, rate),
+        **{name: options[name] for name in weights},
     )
     return joint
 

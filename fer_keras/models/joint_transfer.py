@@ -12,7 +12,7 @@ from fer_keras.models.adversarial_terms import AdversarialTerms
 from fer_keras.models.emotion_transfer import EmotionTransfer
 from fer_keras.models.exportable import Exportable
 from fer_keras.models.face_model import FaceModel, paper_optimizer
-from fer_keras.models.weight_average import WeightAverage
+from fer_keras.models.weight_average import WeightAverage, frozen_copy
 from fer_keras.networks.critic import Critic
 from fer_keras.networks.sizes import check_inverts
 from fer_keras.replicas import GlobalBatch
@@ -24,6 +24,7 @@ _WEIGHTS = {
     "classifier_weight": 1.0,
     "transfer_classifier_weight": 1.0,
     "noise_classifier_weight": 1.0,
+    "anchor_weight": 0.0,
 }
 _METRICS = (
     "generator_loss",
@@ -34,6 +35,7 @@ _METRICS = (
     "feature_error",
     "consistency_error",
     "latent_error",
+    "anchor_error",
 )
 _EMOTION_METRICS = ("real_emotion_accuracy", "generated_emotion_accuracy")
 
@@ -65,7 +67,8 @@ class JointTransfer(Exportable, FaceModel):
 
     Metrics of `fit` and `evaluate`: those of `ConditionalDCGAN`, and per pixel or
     entry `image_error`, `feature_error`, `consistency_error` (E(G(E(x)|y')) against
-    E(x)) and `latent_error` (E(G(z|y)) against z).
+    E(x)), `latent_error` (E(G(z|y)) against z) and `anchor_error` (G(z|y) against
+    what it was).
 
     Example:
         >>> joint = JointTransfer(
@@ -108,10 +111,13 @@ class JointTransfer(Exportable, FaceModel):
         # Where they come from, they may have been an average or frozen.
         encoder.trainable = generator.trainable = discriminator.trainable = True
         self.averages = [
-            WeightAverage(network, average_decay)
+            # They begin trained: nothing is to be forgotten.
+            WeightAverage(network, average_decay, warm_up=False)
             for network in (encoder, generator)
             if average_decay
         ]
+        # What G draws before this training.
+        self.anchor = frozen_copy(generator)
         self.transfer_critic = Critic(discriminator, name="transfer_critic")
         self.noise = LatentNoise(generator.latent_dim, seed, name="noise")
         self.evaluation_noise = LatentNoise(
@@ -134,8 +140,10 @@ class JointTransfer(Exportable, FaceModel):
                 errors per entry of z); where D is a classifier, `classifier_weight`
                 (1, of what it learns from the data), `transfer_classifier_weight` (1,
                 of G(E(x)|y') being recognised) and `noise_classifier_weight` (1, of
-                G(z|y) being so: above 0, its faces become plainer than real ones);
-                and `run_eagerly`, `steps_per_execution`, `jit_compile`.
+                G(z|y) being so: its faces become plainer than real ones);
+                `anchor_weight` (0, of the mean squared change of a pixel of G(z|y)
+                since this model was made); and `run_eagerly`, `steps_per_execution`,
+                `jit_compile`.
 
         Raises:
             ValueError: There is an option that is not listed here, or both
@@ -258,6 +266,10 @@ class JointTransfer(Exportable, FaceModel):
             / self.generator.latent_dim,
             "latent_error": batch.mean_share(latent_loss(noise, drawn))
             / self.generator.latent_dim,
+            "anchor_error": batch.mean_share(
+                image_loss(self.anchor((noise, labels)), made[batch.local_size :])
+            )
+            / math.prod(self.image_shape),
         }
 
     def _weighted(self, errors):
@@ -267,6 +279,7 @@ class JointTransfer(Exportable, FaceModel):
             weights["image_weight"] * errors["image_error"]
             + weights["feature_weight"] * errors["feature_error"]
             + weights["latent_weight"] * of_latents
+            + weights["anchor_weight"] * errors["anchor_error"]
         )
 
     def test_step(self, data):

@@ -7,24 +7,26 @@ import tensorflow as tf
 class WeightAverage(keras.layers.Layer):
     """Holds a copy of a network that follows it slowly: average of its variables.
 
-    The batch statistics are averaged with the weights, so that they fit them. The
-    first steps are forgotten faster: of step t at most (1 + t) / (10 + t) is kept.
+    The batch statistics are averaged with the weights, so that they fit them. While
+    it warms up, of step t at most (1 + t) / (10 + t) is kept.
 
     Args:
         network: The network to follow. The copy, `network` of this layer, starts
             with its values.
         decay: Share of the average that a step keeps. Default 0.998.
+        warm_up: Whether the first steps are forgotten faster, as for weights that
+            begin as random numbers. Default True.
 
     Reference:
         Polyak and Juditsky 1992, Acceleration of Stochastic Approximation by
         Averaging; the warm-up as in TensorFlow's ExponentialMovingAverage.
     """
 
-    def __init__(self, network, decay=0.998, **kwargs):
+    def __init__(self, network, decay=0.998, warm_up=True, **kwargs):
         super().__init__(**kwargs)
         self.decay = decay
-        self.network = type(network).from_config(network.get_config())
-        self.network.trainable = False
+        self.warm_up = warm_up
+        self.network = frozen_copy(network)
         self.steps = self.add_weight(
             name="steps",
             shape=(),
@@ -34,8 +36,6 @@ class WeightAverage(keras.layers.Layer):
             autocast=False,
             aggregation="only_first_replica",
         )
-        for mine, theirs in self._pairs(network):
-            mine.assign(theirs)
         self.built = True
 
     def _pairs(self, network):
@@ -47,7 +47,17 @@ class WeightAverage(keras.layers.Layer):
     def update(self, network):
         """Moves the average towards the network's present values."""
         self.steps.assign_add(1.0)
-        warm = (1.0 + self.steps) / (10.0 + self.steps)
-        keep = tf.minimum(tf.cast(self.decay, tf.float32), warm)
+        keep = tf.cast(self.decay, tf.float32)
+        if self.warm_up:
+            keep = tf.minimum(keep, (1.0 + self.steps) / (10.0 + self.steps))
         for mine, theirs in self._pairs(network):
             mine.assign(mine * keep + theirs * (1.0 - keep))
+
+
+def frozen_copy(network):
+    """Returns a copy of a network that is not trained."""
+    copy = type(network).from_config(network.get_config())
+    copy.trainable = False
+    for mine, theirs in zip(copy.variables, network.variables, strict=True):
+        mine.assign(theirs)
+    return copy

@@ -19,8 +19,13 @@ def test_ratios_are_taken_round_by_round():
 
 def test_a_candidate_that_cannot_be_made():
     candidate = Candidate("benchmarks.measuring:Spread", unknown=1)
-    with candidate, pytest.raises(RuntimeError, match="measuring:Spread .* has failed"):
+    with (
+        candidate,
+        pytest.raises(RuntimeError, match="measuring:Spread .* has failed") as e,
+    ):
         candidate.run(1)
+    # What it said is not on the screen.
+    assert "unexpected keyword argument 'unknown'" in str(e.value)
 
 
 def test_candidates_take_turns_in_processes_of_their_own():

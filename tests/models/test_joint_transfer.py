@@ -12,7 +12,13 @@ SIZES = {"image_shape": (12, 12, 1), "width": 2, "depth": 2, "seed": 3}
 RANDOM = np.random.default_rng(0)
 IMAGES = RANDOM.integers(0, 256, (12, 12, 12, 1), dtype="uint8")
 LABELS = np.arange(12) % 7
-ERRORS = ("image_error", "feature_error", "consistency_error", "latent_error")
+ERRORS = (
+    "image_error",
+    "feature_error",
+    "consistency_error",
+    "latent_error",
+    "anchor_error",
+)
 
 
 def make(classifier=False, average_decay=None, augmentation=None, **compile_options):
@@ -109,6 +115,43 @@ def test_without_its_own_terms_it_is_the_gans_step_for_d():
     assert logs["generated_accuracy"][0] * 24 == pytest.approx(
         round(logs["generated_accuracy"][0] * 24)
     )
+
+
+def test_edited_and_drawn_faces_have_critics_of_their_own():
+    joint = make(optimizer=keras.optimizers.SGD(0.0))
+    critic, judge = joint.transfer_critic, joint.discriminator
+    features = judge.features((IMAGES / 127.5 - 1.0, LABELS))
+    np.testing.assert_array_equal(
+        critic(features, LABELS), judge.decision(features, LABELS)
+    )
+    # G draws the same whatever the origin: only what they have seen parts them.
+    joint.fit(IMAGES, LABELS, batch_size=6, verbose=0)
+    assert np.abs(critic.decide.kernel - judge.decide.kernel).max() > 0.0
+    assert np.abs(critic.project.kernel - judge.project.kernel).max() > 0.0
+
+
+def test_the_anchor_holds_what_g_draws_from_noise():
+    def change(weight):
+        joint = make(
+            optimizer=keras.optimizers.Adam(0.003),
+            discriminator_optimizer=keras.optimizers.SGD(0.0),
+            anchor_weight=weight,
+            # G's faces of noise are pulled elsewhere by these.
+            image_weight=20.0,
+        )
+        noise = RANDOM.uniform(-1, 1, (12, 4)).astype("float32")
+        before = np.array(joint.anchor((noise, LABELS)))
+        for _ in range(20):
+            joint.train_on_batch(IMAGES, LABELS)
+        np.testing.assert_array_equal(joint.anchor((noise, LABELS)), before)
+        logs = joint.evaluate(
+            IMAGES, LABELS, return_dict=True, verbose=0, batch_size=12
+        )
+        return logs["anchor_error"]
+
+    free, held = change(0.0), change(200.0)
+    assert free > 0.0
+    assert held < 0.5 * free
 
 
 def test_averages_transfer_while_the_last_weights_train():

@@ -37,3 +37,11 @@ def test_it_starts_as_the_network_and_is_not_trained():
     images = np.ones((2, 16, 16, 1), "float32")
     np.testing.assert_array_equal(average.network(images), network(images))
     assert average.trainable_variables == []
+
+
+def test_without_a_warm_up_the_first_step_keeps_as_much_as_any():
+    network = EmotionClassifier((16, 16, 1), 3, seed=0)
+    average = WeightAverage(network, decay=0.75, warm_up=False)
+    network.decide.bias.assign([1.0, 2.0, 3.0])
+    average.update(network)
+    np.testing.assert_allclose(average.network.decide.bias, [0.25, 0.5, 0.75])
