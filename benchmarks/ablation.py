@@ -29,6 +29,7 @@ ROWS = {
     "+ balance 0.5": {"data": {"balance": 0.5}},
     "+ classifier": {"model": {"classifier": True}},
     "+ wrong labels, 0.5": {"compile": {"wrong_label_weight": 0.5}},
+    "+ gradient penalty, 1": {"compile": {"gradient_penalty_weight": 1.0}},
 }
 
 

@@ -1,6 +1,7 @@
-"""Transfers by an exported SavedModel, of a full-size model that was not trained."""
+"""Transfers by SavedModels: the paper's networks untrained, and a shipped preset."""
 
 import tempfile
+from pathlib import Path
 
 import numpy as np
 
@@ -14,13 +15,24 @@ def export_untrained(directory: str):
     export_saved_model(transfer, directory)
 
 
-def make_transfer(batch: int):
-    """Returns the SavedModel's `transfer` of so many faces, uint8 in and out."""
+def make_transfer(batch: int, preset: str | None = None):
+    """Returns a SavedModel's `transfer` of so many faces, uint8 in and out.
+
+    Args:
+        batch: How many.
+        preset: Folder of `saved_models`. Default: the paper's networks, untrained,
+            exported as any model is, which folds and unpacks more than a preset's
+            small file can.
+    """
     import tensorflow as tf
 
-    with tempfile.TemporaryDirectory() as folder:
-        export_untrained(f"{folder}/model")
-        loaded = tf.saved_model.load(f"{folder}/model")
+    if preset:
+        shipped = Path(__file__).parents[2] / "saved_models" / preset
+        loaded = tf.saved_model.load(str(shipped))
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            export_untrained(f"{folder}/model")
+            loaded = tf.saved_model.load(f"{folder}/model")
     generator = np.random.default_rng(0)
     faces = tf.constant(generator.integers(0, 256, (batch, 48, 48, 1), dtype=np.uint8))
     emotions = tf.constant(generator.integers(0, 7, batch))

@@ -5,7 +5,7 @@ RECIPES = {
     "paper": {},
     # Measured on `validation`: docs/recipe.md.
     "plus": {
-        "epochs": 12,
+        "epochs": 36,
         "kernel_size": 4,
         "latent_dim": 256,
         "conditioning": "normalization",
@@ -18,5 +18,9 @@ RECIPES = {
         "objective": "both",
         "feature_weight": 100.0,
         "finish_epochs": 5,
+        "finish_decay": True,
+        "transfer_classifier_weight": 3.0,
+        "noise_classifier_weight": 0.25,
+        "anchor_weight": 100.0,
     },
 }

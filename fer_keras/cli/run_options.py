@@ -76,6 +76,15 @@ CHOICES = {
 }
 # A run may be made longer; anything else would make it another run.
 LENGTHS = ("epochs", "encoder_epochs", "finish_epochs")
+# What only E, G and D together have.
+FINISH = (
+    "finish_epochs",
+    "finish_batch_size",
+    "transfer_classifier_weight",
+    "noise_classifier_weight",
+    "anchor_weight",
+    "finish_decay",
+)
 _POSITIVE = (
     "batch_size",
     "finish_batch_size",

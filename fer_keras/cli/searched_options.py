@@ -4,10 +4,11 @@ import json
 import shlex
 
 from fer_keras_cli.recipes import RECIPES
+from fer_keras_cli.run_options import FINISH
 from fer_keras_cli.run_options import OPTIONS as TRAINING
 from fer_keras_cli.tune_options import parsed_value
 
-# Options of `fer-keras train` for E alone, for all phases, and those that say how long.
+# Options of `fer-keras train` for E alone, for all phases, and those of no search.
 _OF_ENCODER = (
     "objective",
     "latent_weight",
@@ -16,7 +17,7 @@ _OF_ENCODER = (
     "consistency_weight",
 )
 _OF_ALL = ("balance",)
-_LENGTHS = ("epochs", "encoder_epochs", "finish_epochs", "finish_batch_size")
+_LEFT_OUT = ("epochs", "encoder_epochs", *FINISH)
 
 
 def fixed_options(options: dict) -> dict:
@@ -33,7 +34,7 @@ def fixed_options(options: dict) -> dict:
     recipe = {
         name: value
         for name, value in RECIPES[options["recipe"]].items()
-        if ((name in _OF_ENCODER) == of_encoder and name not in _LENGTHS)
+        if ((name in _OF_ENCODER) == of_encoder and name not in _LEFT_OUT)
         or name in _OF_ALL
     }
     names = ["precision", "batch_size", "seed"] + ["width"] * (not of_encoder)
