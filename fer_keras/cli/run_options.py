@@ -38,6 +38,8 @@ OPTIONS = {
     "augment": (False, bool, "flip, shift and light all that D sees"),
     "average_decay": (0.0, float, "draw with an average of G's weights; 0: the last"),
     "balance": (0.0, float, "0: the data's emotions, 1: all equally often"),
+    "encoder_learning_rate": (0.0, float, "of E; 0: learning_rate"),
+    "encoder_beta_1": (-1.0, float, "of E; -1: beta_1"),
     "objective": ("image", str, "of E: image, latent or both"),
     "latent_weight": (1.0, float, "weight of the latent term in both"),
     "conditional_encoder": (False, bool, "give E the label too, as the authors' code"),
@@ -106,6 +108,7 @@ _NOT_NEGATIVE = (
     "limit",
     "seed",
     "discriminator_learning_rate",
+    "encoder_learning_rate",
     "classifier_weight",
     "wrong_label_weight",
     "gradient_penalty_weight",
@@ -162,6 +165,11 @@ def complete(options: dict, recipe: str = "paper") -> dict:
     for name in ("beta_1", "average_decay"):
         if not 0 <= options[name] < 1:
             raise ValueError(f"{_flag(name)} must be in [0, 1), got {options[name]}.")
+    if options["encoder_beta_1"] != -1 and not 0 <= options["encoder_beta_1"] < 1:
+        raise ValueError(
+            "--encoder-beta-1 must be in [0, 1), or -1 for that of G and D, got "
+            f"{options['encoder_beta_1']}."
+        )
     if not 0 <= options["balance"] <= 1:
         raise ValueError(f"--balance must be in [0, 1], got {options['balance']}.")
     return options

@@ -17,7 +17,13 @@ _OF_ENCODER = (
     "consistency_weight",
 )
 _OF_ALL = ("balance",)
-_LEFT_OUT = ("epochs", "encoder_epochs", *FINISH)
+_LEFT_OUT = (
+    "epochs",
+    "encoder_epochs",
+    "encoder_learning_rate",
+    "encoder_beta_1",
+    *FINISH,
+)
 
 
 def fixed_options(options: dict) -> dict:
@@ -61,6 +67,11 @@ def training_command(options: dict, values: dict) -> str:
         # `train` has one rate for both, which D's own overrides.
         rate = named.pop("generator_learning_rate", None)
         named |= {} if rate is None else {"learning_rate": rate}
+    if options["model"] == "encoder":
+        # A recipe may have its own for E, which these are to override.
+        for name in ("learning_rate", "beta_1"):
+            if name in named:
+                named[f"encoder_{name}"] = named.pop(name)
     words = ["fer-keras", "train", "--run", "runs/NAME", "--phase", options["model"]]
     if options["gan"]:
         words += ["--gan", options["gan"]]

@@ -218,9 +218,9 @@ def _limited(train, limit):
     return (images[:limit], labels[:limit]) if limit else train
 
 
-def _optimizer(options, learning_rate=None):
+def _optimizer(options, learning_rate=None, beta_1=-1.0):
     learning_rate = learning_rate or options["learning_rate"]
-    return FusedAdam(learning_rate, beta_1=options["beta_1"])
+    return FusedAdam(learning_rate, options["beta_1"] if beta_1 < 0 else beta_1)
 
 
 def _make_gan(options):
@@ -260,7 +260,9 @@ def _make_inverter(gan, options):
         seed=options["seed"],
         dtype=options["precision"],
     )
-    inverter.compile(_optimizer(options))
+    inverter.compile(
+        _optimizer(options, options["encoder_learning_rate"], options["encoder_beta_1"])
+    )
     return inverter
 
 

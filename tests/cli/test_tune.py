@@ -184,6 +184,10 @@ def test_the_printed_command_trains_with_a_trials_values():
     command, _, others = training_command(options, values).split("\n")
     assert command.endswith("--kernel-size 5 --beta-1 0.1")
     assert json.loads(others) == {"generator_beta_2": 0.9}
+    # E's are named apart: a recipe may have its own for it.
+    options |= {"model": "encoder", "gan": "runs/gan", "set": []}
+    command = training_command(options, {"learning_rate": 1e-3, "beta_1": 0.9})
+    assert command.endswith("--encoder-learning-rate 0.001 --encoder-beta-1 0.9")
 
 
 def test_the_options_of_train_reach_the_models():
