@@ -15,6 +15,9 @@ RECIPES = {
         "average_decay": 0.999,
         "balance": 0.5,
         "encoder_epochs": 3,
+        # Found by a search: docs/search.
+        "encoder_learning_rate": 3.5e-4,
+        "encoder_beta_1": 0.7,
         "objective": "both",
         "feature_weight": 100.0,
         "finish_epochs": 5,

@@ -1,17 +1,16 @@
 """The finish: E, G and D trained together on what the transfer is to do."""
 
-import math
-
 import keras
 import tensorflow as tf
 
 from fer_keras.layers import LatentNoise
 from fer_keras.layers.labels import other_labels
-from fer_keras.losses import feature_loss, image_loss, latent_loss
+from fer_keras.models import transfer_terms
 from fer_keras.models.adversarial_terms import AdversarialTerms
 from fer_keras.models.emotion_transfer import EmotionTransfer
 from fer_keras.models.exportable import Exportable
 from fer_keras.models.face_model import FaceModel, paper_optimizer
+from fer_keras.models.transfer_terms import TransferTerms
 from fer_keras.models.weight_average import WeightAverage, frozen_copy
 from fer_keras.networks.critic import Critic
 from fer_keras.networks.sizes import check_inverts
@@ -31,11 +30,7 @@ _METRICS = (
     "discriminator_loss",
     "real_accuracy",
     "generated_accuracy",
-    "image_error",
-    "feature_error",
-    "consistency_error",
-    "latent_error",
-    "anchor_error",
+    *transfer_terms.NAMES,
 )
 _EMOTION_METRICS = ("real_emotion_accuracy", "generated_emotion_accuracy")
 
@@ -162,7 +157,7 @@ class JointTransfer(Exportable, FaceModel):
         self.discriminator_optimizer = self.scaled_for_float16(
             discriminator_optimizer or paper_optimizer()
         )
-        self._weights = weights
+        self._transfer_terms = TransferTerms(self.discriminator, self.anchor, weights)
         self._terms = AdversarialTerms(
             self.discriminator,
             self.augmentation,
@@ -227,8 +222,10 @@ class JointTransfer(Exportable, FaceModel):
             loss, more_logs = self._terms.of_generator(
                 made, wanted, batch, draws, 2, self._made_classifier_weights
             )
-            errors = self._errors(images, rebuilt, labels, latents, made, noise, batch)
-            loss += self._weighted(errors)
+            errors = self._transfer_terms.errors(
+                self.encoder, images, labels, latents, noise, rebuilt, made, batch
+            )
+            loss += self._transfer_terms.loss(errors)
             scaled_loss = self.optimizer.scale_loss(loss)
         self.optimizer.apply(tape.gradient(scaled_loss, variables), variables)
         for average, network in zip(
@@ -248,40 +245,6 @@ class JointTransfer(Exportable, FaceModel):
         optimizer.apply(tape.gradient(scaled_loss, variables), variables)
         return logs
 
-    def _errors(self, images, rebuilt, labels, latents, made, noise, batch):
-        """Returns this replica's shares of the errors, for the loss and the logs."""
-        # In inference: E's averages are to be those of faces from the data.
-        seen = self.encoder(made, training=False)
-        again, drawn = seen[: batch.local_size], seen[batch.local_size :]
-        return {
-            "image_error": batch.mean_share(image_loss(images, rebuilt))
-            / math.prod(self.image_shape),
-            "feature_error": batch.mean_share(
-                feature_loss(self.discriminator, images, rebuilt, labels)
-            ),
-            # The aim stands still: otherwise small codes would be the shortest way.
-            "consistency_error": batch.mean_share(
-                latent_loss(tf.stop_gradient(latents), again)
-            )
-            / self.generator.latent_dim,
-            "latent_error": batch.mean_share(latent_loss(noise, drawn))
-            / self.generator.latent_dim,
-            "anchor_error": batch.mean_share(
-                image_loss(self.anchor((noise, labels)), made[batch.local_size :])
-            )
-            / math.prod(self.image_shape),
-        }
-
-    def _weighted(self, errors):
-        weights = self._weights
-        of_latents = errors["consistency_error"] + errors["latent_error"]
-        return (
-            weights["image_weight"] * errors["image_error"]
-            + weights["feature_weight"] * errors["feature_error"]
-            + weights["latent_weight"] * of_latents
-            + weights["anchor_weight"] * errors["anchor_error"]
-        )
-
     def test_step(self, data):
         images, labels = self.prepare(data)
         batch = GlobalBatch.around(images)
@@ -296,7 +259,9 @@ class JointTransfer(Exportable, FaceModel):
         terms = self._terms.in_inference()
         _, logs = terms.of_discriminator(images, labels, made, wanted, batch, copies=2)
         logs |= terms.of_generator(made, wanted, batch, copies=2)[1]
-        logs |= self._errors(images, rebuilt, labels, latents, made, noise, batch)
+        logs |= self._transfer_terms.errors(
+            transfer.encoder, images, labels, latents, noise, rebuilt, made, batch
+        )
         scores = self._track_scores(images, rebuilt, labels, batch)
         return {**self._track(logs, batch), **scores}
 
