@@ -3,20 +3,19 @@
 import csv
 import gc
 import sys
-import time
 from pathlib import Path
 
 import keras
+from fer_keras_cli.run_callbacks import (
+    HistoryFile,
+    TimeLimit,
+    gan_callbacks,
+    transfer_callbacks,
+)
 from fer_keras_cli.run_options import LENGTHS
 
 from fer_keras import ConditionalDCGAN, EncoderInverter, JointTransfer
-from fer_keras.callbacks import (
-    SampleGrid,
-    SavedModelExport,
-    StopOnBadNumbers,
-    TrainingCheckpoint,
-    TransferGrid,
-)
+from fer_keras.callbacks import StopOnBadNumbers, TrainingCheckpoint
 from fer_keras.data import load_arrays
 from fer_keras.distribution import is_chief, strategy, wait_for_all_workers
 from fer_keras.export import export_saved_model
@@ -52,13 +51,13 @@ def train_run(folder, options, time_limits=None):
     if options["phase"] == "encoder":
         gan = run.load(options["gan"])
     else:
-        gan = run.phase("gan", _make_gan, _gan_callbacks, options["epochs"])
+        gan = run.phase("gan", _make_gan, gan_callbacks, options["epochs"])
     if options["phase"] == "gan":
         return run.export(gan)
     inverter = run.phase(
         "inverter",
         lambda options: _make_inverter(gan, options),
-        _transfer_callbacks,
+        transfer_callbacks,
         options["encoder_epochs"],
     )
     if not options["finish_epochs"]:
@@ -121,7 +120,7 @@ class _Run:
             lambda options: _make_joint(
                 encoder, generator, discriminator, options, len(self.train[0])
             ),
-            _transfer_callbacks,
+            transfer_callbacks,
             self.options["finish_epochs"],
             self.options["finish_batch_size"],
         )
@@ -152,11 +151,11 @@ class _Run:
 
     def _logging(self, name):
         limit = self.time_limits.get(name)
-        callbacks = [_TimeLimit(limit)] if limit else []
+        callbacks = [TimeLimit(limit)] if limit else []
         if is_chief():
             callbacks += [
                 keras.callbacks.TensorBoard(self.folder.logs / name, write_graph=False),
-                _HistoryFile(self.folder.history(name)),
+                HistoryFile(self.folder.history(name)),
             ]
         return callbacks
 
@@ -173,44 +172,6 @@ class _Run:
             configuration=fixed,
         )
         return [StopOnBadNumbers(), checkpoint]
-
-
-class _TimeLimit(keras.callbacks.Callback):
-    """Ends training after so many seconds, in the middle of an epoch if need be."""
-
-    def __init__(self, seconds):
-        super().__init__()
-        self.seconds = seconds
-
-    def on_train_begin(self, logs=None):
-        self.deadline = time.monotonic() + self.seconds
-
-    def on_train_batch_end(self, batch, logs=None):
-        if time.monotonic() > self.deadline:
-            self.model.stop_training = True
-
-
-class _HistoryFile(keras.callbacks.Callback):
-    """Writes a row of metrics an epoch; one that is done again replaces its row."""
-
-    def __init__(self, file):
-        super().__init__()
-        self.file = file
-
-    def on_epoch_end(self, epoch, logs=None):
-        rows = []
-        if self.file.is_file():
-            with self.file.open(newline="") as lines:
-                rows = [
-                    row for row in csv.DictReader(lines) if int(row["epoch"]) <= epoch
-                ]
-        rows.append({"epoch": epoch + 1, **logs})
-        aside = self.file.with_name(f".partial-{self.file.name}")
-        with aside.open("w", newline="") as lines:
-            writer = csv.DictWriter(lines, rows[-1])
-            writer.writeheader()
-            writer.writerows(rows)
-        aside.replace(self.file)
 
 
 def _limited(train, limit):
@@ -304,37 +265,3 @@ def _make_joint(encoder, generator, discriminator, options, faces):
         **{name: options[name] for name in weights},
     )
     return joint
-
-
-def _gan_callbacks(run, name):
-    return [
-        SampleGrid(
-            run.folder.samples,
-            every_batches=run.options["sample_every"],
-            log_dir=run.folder.logs / name / "samples",
-        ),
-        SavedModelExport(
-            run.folder.export / name, every_epochs=run.options["export_every"]
-        ),
-    ]
-
-
-def _transfer_callbacks(run, name):
-    faces, labels = _held_out(run.options["data"])
-    return [
-        TransferGrid(
-            run.folder.transfers(name),
-            faces,
-            labels,
-            log_dir=run.folder.logs / name / "transfers",
-        ),
-        SavedModelExport(
-            run.folder.export / name, every_epochs=run.options["export_every"]
-        ),
-    ]
-
-
-def _held_out(data, count=12):
-    """Returns the first faces of `test`: what the grids show was never trained on."""
-    images, labels = load_arrays(data, "test")
-    return images[:count], labels[:count]
