@@ -1,5 +1,7 @@
 """The options of a training run: their defaults, their help, their record."""
 
+import argparse
+
 from fer_keras_cli.recipes import RECIPES
 
 # name -> (default, type, help). The defaults are the paper's.
@@ -26,8 +28,8 @@ OPTIONS = {
     "classifier_weight": (
         0.0,
         float,
-        "have D name the emotion, and G be recognised, with this weight; needs "
-        "--projection",
+        "have D name the emotion, with this weight, and G be recognised (in the finish "
+        "with weights of its own); needs --projection",
     ),
     "wrong_label_weight": (0.0, float, "have D refuse faces with wrong labels"),
     "gradient_penalty_weight": (
@@ -45,24 +47,28 @@ OPTIONS = {
     "conditional_encoder": (False, bool, "give E the label too, as the authors' code"),
     "feature_weight": (0.0, float, "of E's loss in D's features"),
     "consistency_weight": (0.0, float, "of E seeing the same z in another emotion"),
-    "finish_epochs": (0, int, "epochs of E, G and D together, on the transfer"),
-    "finish_batch_size": (32, int, "faces in a step of these"),
+    "finish_epochs": (
+        0,
+        int,
+        "epochs of the finish: E, G and D together, on the transfer",
+    ),
+    "finish_batch_size": (32, int, "faces in a step of the finish"),
     "transfer_classifier_weight": (
         1.0,
         float,
-        "in them, of changed faces being recognised as their new emotion",
+        "in the finish, of changed faces being recognised as their new emotion",
     ),
     "noise_classifier_weight": (
         1.0,
         float,
-        "in them, of faces drawn from noise being recognised",
+        "in the finish, of faces drawn from noise being recognised",
     ),
     "anchor_weight": (
         0.0,
         float,
-        "in them, of faces drawn from noise staying as they were",
+        "in the finish, of faces from noise staying as they were",
     ),
-    "finish_decay": (False, bool, "let the learning rate fall to 0 in them"),
+    "finish_decay": (False, bool, "let the learning rate fall to 0 over the finish"),
     "precision": ("float32", str, "float32, mixed_bfloat16 or mixed_float16"),
     "strategy": ("auto", str, "auto, mirrored, multiworker or none"),
     "seed": (0, int, "for weights, noise and the order of the data"),
@@ -76,7 +82,8 @@ CHOICES = {
     "precision": ("float32", "mixed_bfloat16", "mixed_float16"),
     "strategy": ("auto", "mirrored", "multiworker", "none"),
 }
-# A run may be made longer; anything else would make it another run.
+# A run may be made longer, but for a finish whose rate has fallen to 0; anything else
+# would make it another run.
 LENGTHS = ("epochs", "encoder_epochs", "finish_epochs")
 # What only E, G and D together have.
 FINISH = (
@@ -131,7 +138,10 @@ def add_run_options(parser):
     for name, (default, kind, text) in OPTIONS.items():
         flag = _flag(name)
         if kind is bool:
-            parser.add_argument(flag, action="store_true", default=None, help=text)
+            # No default, so that a recipe or a record can fill it.
+            parser.add_argument(
+                flag, action=argparse.BooleanOptionalAction, default=None, help=text
+            )
             continue
         parser.add_argument(
             flag,

@@ -48,10 +48,22 @@ def fixed_options(options: dict) -> dict:
     return {**recipe, **named, **dict(parsed_value(text) for text in options["set"])}
 
 
-def usual_options(recipe: str) -> dict:
-    """Returns the options of `fer-keras train` where only the recipe is named."""
+def usual_options(recipe: str, model: str = "gan") -> dict:
+    """Returns the options of `fer-keras train` where only the recipe is named.
+
+    Args:
+        recipe: Its name.
+        model: "gan" or "encoder", whose learning rate and beta_1 those are to be.
+    """
     usual = {name: default for name, (default, *_) in TRAINING.items()}
-    return usual | RECIPES[recipe]
+    usual |= RECIPES[recipe]
+    if model == "encoder":
+        usual["learning_rate"] = (
+            usual["encoder_learning_rate"] or usual["learning_rate"]
+        )
+        if usual["encoder_beta_1"] >= 0:
+            usual["beta_1"] = usual["encoder_beta_1"]
+    return usual
 
 
 def training_command(options: dict, values: dict) -> str:

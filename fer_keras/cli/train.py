@@ -11,7 +11,7 @@ examples:
   fer-keras train --data synthetic --run runs/drawn --width 16 --epochs 20
   fer-keras train --phase encoder --gan runs/first --data fer2013.tar.gz --run runs/e2
   fer-keras train --phase finish --start runs/plus --recipe plus --run runs/more \
-      --data fer2013.tar.gz --classifier-weight 3 --finish-epochs 1
+      --data fer2013.tar.gz --finish-epochs 2 --seed 1
   fer-keras train classifier --help
 """
 
@@ -113,5 +113,14 @@ def _resumed(arguments):
             f"{folder.path} was started with other options: "
             + ", ".join(f"{k} {options.get(k)!r}, not {named[k]!r}" for k in changed)
             + ". Leave them out, or start a new run."
+        )
+    wanted = longer.get("finish_epochs", options.get("finish_epochs"))
+    begun = folder.history("joint").is_file()
+    if begun and options.get("finish_decay") and wanted != options["finish_epochs"]:
+        raise ValueError(
+            f"In {folder.path} the finish's rate falls to 0 over "
+            f"{options['finish_epochs']} epochs (--finish-decay), so that it cannot "
+            "be made longer. For more: fer-keras train --phase finish --start "
+            f"{folder.path} --run NEW."
         )
     return folder, complete({**options, **longer})

@@ -113,13 +113,12 @@ class _Run:
             aside.replace(file)
         return model
 
-    def finish(self, encoder, generator, discriminator):
-        """Trains all three together."""
+    def finish(self, encoder, generator, discriminator, critic=None):
+        """Trains all three together; the critic is an earlier finish's."""
+        networks = encoder, generator, discriminator
         return self.phase(
             "joint",
-            lambda options: _make_joint(
-                encoder, generator, discriminator, options, len(self.train[0])
-            ),
+            lambda options: _make_joint(networks, critic, options, len(self.train[0])),
             transfer_callbacks,
             self.options["finish_epochs"],
             self.options["finish_batch_size"],
@@ -163,9 +162,6 @@ class _Run:
         # The checkpoint comes last: what the others do at an epoch's end is then
         # done when the epoch is saved as finished.
         fixed = {k: v for k, v in self.options.items() if k not in LENGTHS}
-        if name == "joint" and self.options["finish_decay"]:
-            # Made longer, every step's rate would be another one.
-            fixed["finish_epochs"] = self.options["finish_epochs"]
         checkpoint = TrainingCheckpoint(
             self.folder.checkpoints(name),
             every_steps=self.options["checkpoint_every"],
@@ -228,27 +224,29 @@ def _make_inverter(gan, options):
 
 
 def _finished(folder):
-    """Returns E, G and D of a finished run or a preset."""
+    """Returns E, G and D of a finished run or a preset, and a run's critic."""
     file = Path(folder) / "models" / "joint.keras"
     if not file.is_file():
         networks = load_networks(folder)
-        return networks["encoder"], networks["generator"], networks["discriminator"]
+        names = ("encoder", "generator", "discriminator")
+        return *(networks[name] for name in names), None
     joint = keras.saving.load_model(file)
     transfer = joint.as_transfer()
-    return transfer.encoder, transfer.generator, joint.discriminator
+    networks = transfer.encoder, transfer.generator, joint.discriminator
+    return *networks, joint.transfer_critic
 
 
-def _make_joint(encoder, generator, discriminator, options, faces):
+def _make_joint(networks, critic, options, faces):
     seed = options["seed"]
     joint = JointTransfer(
-        encoder,
-        generator,
-        discriminator,
+        *networks,
         augmentation=SharedAugmentation(seed=seed) if options["augment"] else None,
         average_decay=options["average_decay"] or None,
         seed=seed,
         dtype=options["precision"],
     )
+    if critic is not None:
+        joint.transfer_critic.set_weights(critic.get_weights())
     rate = options["learning_rate"]
     if options["finish_decay"]:
         steps = -(-faces // options["finish_batch_size"]) * options["finish_epochs"]

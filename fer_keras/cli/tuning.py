@@ -72,7 +72,7 @@ def _tuner(folder, options):
 def _hypermodel(options):
     space = dict(parsed_range(text) for text in options["search"])
     fixed = {n: v for n, v in fixed_options(options).items() if n not in space}
-    fixed["usual"] = usual_options(options["recipe"])
+    fixed["usual"] = usual_options(options["recipe"], options["model"])
     if options["model"] == "gan":
         return SearchedGan(space, separate=options["separate"], **fixed)
     gan = keras.saving.load_model(options["gan"], compile=False)

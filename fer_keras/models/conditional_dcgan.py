@@ -47,7 +47,7 @@ class ConditionalDCGAN(Exportable, FaceDrawing, FaceModel):
     D's accuracy on faces from the data (`real_accuracy`) and from G
     (`generated_accuracy`); with a classifier also how often it names the emotion of
     faces from the data and from G (`real_emotion_accuracy`,
-    `generated_emotion_accuracy`).
+    `generated_emotion_accuracy`), and with a penalty `gradient_penalty`.
 
     Example:
         >>> gan = ConditionalDCGAN(width=16)
@@ -136,7 +136,7 @@ class ConditionalDCGAN(Exportable, FaceDrawing, FaceModel):
             gradient_penalty_weight: Of half the squared gradient of D's logit at
                 faces from the data (R1). Default 0.
             gradient_penalty_every: Steps of D between two such penalties, each of
-                which counts for as many. Default 16.
+                which counts for as many and is logged so. Default 16.
             **options: `scores`, a `GenerationScores` that `evaluate` adds;
                 `run_eagerly`, `steps_per_execution`, `jit_compile`.
 

@@ -5,7 +5,6 @@ import tensorflow as tf
 
 from fer_keras.layers import LatentNoise
 from fer_keras.layers.labels import other_labels
-from fer_keras.models import transfer_terms
 from fer_keras.models.adversarial_terms import AdversarialTerms
 from fer_keras.models.emotion_transfer import EmotionTransfer
 from fer_keras.models.exportable import Exportable
@@ -30,7 +29,6 @@ _METRICS = (
     "discriminator_loss",
     "real_accuracy",
     "generated_accuracy",
-    *transfer_terms.NAMES,
 )
 _EMOTION_METRICS = ("real_emotion_accuracy", "generated_emotion_accuracy")
 
@@ -54,7 +52,8 @@ class JointTransfer(Exportable, FaceModel):
         discriminator: The `Discriminator` that G was trained against.
         augmentation: A `SharedAugmentation` of all that D sees. Default: none.
         average_decay: Share of a running average of E's and G's weights that a step
-            keeps; the averages then transfer. Default: none.
+            keeps; the averages then transfer. They begin as the given networks: of
+            0.999, 37 % of those is left after 1,000 steps. Default: none.
         seed: For the noise. Default: from Keras' global seed.
 
     Raises:
@@ -62,8 +61,8 @@ class JointTransfer(Exportable, FaceModel):
 
     Metrics of `fit` and `evaluate`: those of `ConditionalDCGAN`, and per pixel or
     entry `image_error`, `feature_error`, `consistency_error` (E(G(E(x)|y')) against
-    E(x)), `latent_error` (E(G(z|y)) against z) and `anchor_error` (G(z|y) against
-    what it was).
+    E(x)), `latent_error` (E(G(z|y)) against z) and, where it is weighed,
+    `anchor_error` (G(z|y) against what it was).
 
     Example:
         >>> joint = JointTransfer(
@@ -133,11 +132,12 @@ class JointTransfer(Exportable, FaceModel):
                 (default 100, of the mean squared error per pixel in [-1, 1]),
                 `feature_weight` (2, D's features), `latent_weight` (5, both of E's
                 errors per entry of z); where D is a classifier, `classifier_weight`
-                (1, of what it learns from the data), `transfer_classifier_weight` (1,
-                of G(E(x)|y') being recognised) and `noise_classifier_weight` (1, of
-                G(z|y) being so: its faces become plainer than real ones);
-                `anchor_weight` (0, of the mean squared change of a pixel of G(z|y)
-                since this model was made); and `run_eagerly`, `steps_per_execution`,
+                (1, of what it learns from the data; 0 leaves it out altogether),
+                `transfer_classifier_weight` (1, of G(E(x)|y') being recognised) and
+                `noise_classifier_weight` (1, of G(z|y) being so: its faces become
+                plainer than real ones); `anchor_weight` (0, of the mean squared
+                difference of a pixel of G(z|y) to what G drew in inference when this
+                model was made); and `run_eagerly`, `steps_per_execution`,
                 `jit_compile`.
 
         Raises:
@@ -152,7 +152,7 @@ class JointTransfer(Exportable, FaceModel):
                 "D got the optimizer of E and G: expected one of its own, since its "
                 "moments belong to the weights that it was built for."
             )
-        self._compile_training({"scores": scores, **options})
+        self._compile_training({"scores": scores, **options}, weights)
         self.optimizer = self.scaled_for_float16(optimizer or paper_optimizer())
         self.discriminator_optimizer = self.scaled_for_float16(
             discriminator_optimizer or paper_optimizer()
@@ -164,9 +164,11 @@ class JointTransfer(Exportable, FaceModel):
             weights["classifier_weight"],
             critics=(self.transfer_critic, self.discriminator.decision),
         )
+        # A classifier that does not learn has nothing to say.
+        learns = weights["classifier_weight"] > 0
         self._made_classifier_weights = [
-            weights["transfer_classifier_weight"],
-            weights["noise_classifier_weight"],
+            weights["transfer_classifier_weight"] * learns,
+            weights["noise_classifier_weight"] * learns,
         ]
         # Slots are made now: an optimizer without them is skipped on restoring.
         self.optimizer.build(self._transfer_variables)
@@ -179,7 +181,9 @@ class JointTransfer(Exportable, FaceModel):
             **options,
         }
         self._start_tracking(
-            _METRICS + _EMOTION_METRICS * self.discriminator.classifier
+            _METRICS
+            + self._transfer_terms.names
+            + _EMOTION_METRICS * self.discriminator.classifier
         )
 
     @property
@@ -280,6 +284,9 @@ class JointTransfer(Exportable, FaceModel):
     @classmethod
     def from_preset(cls, name, **options):
         """Returns the trained E, G and D of a preset, to go on training; not compiled.
+
+        The optimizers' moments do not travel, nor does what judged edited faces apart
+        from D: that begins as D's own judgement again.
 
         Args:
             name: As for `ConditionalDCGAN.from_preset`.

@@ -8,14 +8,6 @@ import tensorflow as tf
 from fer_keras.losses import feature_loss, image_loss, latent_loss
 from fer_keras.networks import Discriminator, Generator
 
-NAMES = (
-    "image_error",
-    "feature_error",
-    "consistency_error",
-    "latent_error",
-    "anchor_error",
-)
-
 
 @dataclasses.dataclass(frozen=True)
 class TransferTerms:
@@ -23,7 +15,7 @@ class TransferTerms:
 
     Attributes:
         discriminator: D, whose features are compared.
-        anchor: G as it was, from which faces of noise may be held.
+        anchor: G as it was, in inference, to which faces of noise may be held.
         weights: "image_weight", "feature_weight", "latent_weight" and "anchor_weight".
     """
 
@@ -31,8 +23,14 @@ class TransferTerms:
     anchor: Generator
     weights: dict[str, float]
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the errors; the anchor's where it has a weight."""
+        names = ("image_error", "feature_error", "consistency_error", "latent_error")
+        return names + ("anchor_error",) * (self.weights["anchor_weight"] > 0)
+
     def errors(self, encoder, images, labels, latents, noise, rebuilt, made, batch):
-        """Returns the errors by `NAMES`.
+        """Returns the errors by `names`.
 
         Args:
             encoder: E.
@@ -47,9 +45,8 @@ class TransferTerms:
         # In inference: E's averages are to be those of faces from the data.
         seen = encoder(made, training=False)
         again, drawn = seen[: batch.local_size], seen[batch.local_size :]
-        kept = self.anchor((noise, labels))
         pixels = math.prod(images.shape[1:])
-        return {
+        errors = {
             "image_error": batch.mean_share(image_loss(images, rebuilt)) / pixels,
             "feature_error": batch.mean_share(
                 feature_loss(self.discriminator, images, rebuilt, labels)
@@ -61,9 +58,11 @@ class TransferTerms:
             / latents.shape[1],
             "latent_error": batch.mean_share(latent_loss(noise, drawn))
             / latents.shape[1],
-            "anchor_error": batch.mean_share(image_loss(kept, made[batch.local_size :]))
-            / pixels,
         }
+        if "anchor_error" in self.names:
+            kept, now = self.anchor((noise, labels)), made[batch.local_size :]
+            errors["anchor_error"] = batch.mean_share(image_loss(kept, now)) / pixels
+        return errors
 
     def loss(self, errors):
         """Returns the weighted sum of `errors`."""
@@ -73,5 +72,5 @@ class TransferTerms:
             weights["image_weight"] * errors["image_error"]
             + weights["feature_weight"] * errors["feature_error"]
             + weights["latent_weight"] * of_latents
-            + weights["anchor_weight"] * errors["anchor_error"]
+            + weights["anchor_weight"] * errors.get("anchor_error", 0.0)
         )

@@ -8,7 +8,8 @@ from fer_keras.networks.discriminator import joined_logits
 class Critic(keras.layers.Layer):
     """D's last layers once more, to judge faces of another origin by the same features.
 
-    It begins as D's own judgement and learns apart from it.
+    It begins as D's own judgement and learns apart from it. It is made from D again
+    where its owner is, and is not serialised alone.
 
     Args:
         discriminator: The `Discriminator` whose features it is to judge.
