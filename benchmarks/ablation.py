@@ -1,152 +1,176 @@
 """What each option of the better recipe gives: added one at a time, at equal steps.
 
-Every row is the row before it and one option more, trained from the same seeds for as
-many steps on FER2013's `train`, and scored on `validation` by the shipped judge: kernel
-distance of generated faces (lower is better) and how often they are seen as their
-label. Rows are written as they are done; those that a results file holds already are
-not trained again.
+Every row is the row before it and one option more, or one in place of another, trained
+on FER2013's `train` for as many epochs from the same seed. `fer-keras evaluate` then
+measures all rows on `validation`, and a table of its scores is printed. Runs that are
+finished are not trained again, so that it can be stopped and called again.
+
+`gan` are options of G and D. `transfer` are those of E and the finish, for one G: that
+of a run or of a preset.
 
 examples:
-  python -m benchmarks.ablation --data fer2013.tar.gz --steps 2000 --width 32
-  python -m benchmarks.ablation --data fer2013.tar.gz --steps 2000 --seeds 0 1 2
+  python -m benchmarks.ablation gan --data fer2013.tar.gz --epochs 5
+  python -m benchmarks.ablation gan --data fer2013.tar.gz --epochs 5 --seed 1 --jobs 4
+  python -m benchmarks.ablation transfer --gan runs/plus --data fer2013.tar.gz
 """
 
 import argparse
+import concurrent.futures
 import json
 import os
-import statistics
-import time
+import subprocess
+import sys
 from pathlib import Path
 
-# name -> what it adds: arguments of the constructor, of `compile` and of the data.
-ROWS = {
-    "paper": {},
-    "kernel 4, latent 256": {"model": {"kernel_size": 4, "latent_dim": 256}},
-    "+ projection": {"model": {"projection": True}},
-    "+ conditional normalization": {"model": {"conditioning": "normalization"}},
-    "+ shared augmentation": {"model": {"augmentation": True}},
-    "+ average of G, 0.999": {"model": {"average_decay": 0.999}},
-    "+ balance 0.5": {"data": {"balance": 0.5}},
-    "+ classifier": {"model": {"classifier": True}},
-    "+ wrong labels, 0.5": {"compile": {"wrong_label_weight": 0.5}},
-    "+ gradient penalty, 1": {"compile": {"gradient_penalty_weight": 1.0}},
+# name -> options of `fer-keras train`, each row's with those of the rows before it.
+_GAN_ROWS = {
+    "paper": [],
+    "kernel 4, latent 256": ["--kernel-size", "4", "--latent-dim", "256"],
+    "+ projection": ["--projection"],
+    "+ conditional normalization": ["--conditioning", "normalization"],
+    "+ shared augmentation": ["--augment"],
+    "+ average of G, 0.999": ["--average-decay", "0.999"],
+    "+ balance 0.5": ["--balance", "0.5"],
+    "+ classifier, 1": ["--classifier-weight", "1"],
+    "+ wrong labels, 0.5": ["--wrong-label-weight", "0.5"],
+    "+ gradient penalty, 1": ["--gradient-penalty-weight", "1"],
+}
+_ENCODER_ROWS = {
+    "E on faces alone": ["--objective", "image"],
+    "+ E(G(z|y)) = z": ["--objective", "both"],
+    "+ D's features, 100": ["--feature-weight", "100"],
+    "+ E(G(E(x)|y')) = E(x), 1": ["--consistency-weight", "1"],
+}
+_COLUMNS = {
+    "gan": {
+        "kernel distance ↓": ("generation", "kernel_distance"),
+        "Fréchet distance ↓": ("generation", "frechet_distance"),
+        "label accuracy ↑": ("generation", "label_accuracy"),
+        "coverage ↑": ("generation", "coverage"),
+    },
+    "transfer": {
+        "inversion SSIM ↑": ("inversion", "structural_similarity"),
+        "squared error ↓": ("inversion", "mean_squared_error"),
+        "relative hit ↑": ("transfer", "relative_hit"),
+        "rank 1 ↑": ("transfer", "rank_1"),
+        "headline ↑": ("transfer", "headline"),
+    },
 }
 
 
 def main(arguments=None):
     asked = _parse(arguments)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    asked.out.parent.mkdir(parents=True, exist_ok=True)
-    results = json.loads(asked.out.read_text()) if asked.out.is_file() else []
-    setting = {
-        "steps": asked.steps,
-        "width": asked.width,
-        "batch_size": asked.batch_size,
-        "precision": asked.precision,
-    }
-    for seed in asked.seeds:
-        options = {"model": {}, "compile": {}, "data": {}}
-        for name, added in ROWS.items():
-            for kind, values in added.items():
-                options[kind] |= values
-            place = {"name": name, "seed": seed, **setting}
-            if any(place.items() <= result.items() for result in results):
-                continue
-            results.append(place | _trained(asked, seed, options))
-            _write(asked.out, results)
-            print(_line(results[-1]), flush=True)
-    print("\n".join(table(results)))
+    rows = _gan_runs(asked) if asked.what == "gan" else _transfer_runs(asked)
+    asked.runs.mkdir(parents=True, exist_ok=True)
+    with concurrent.futures.ThreadPoolExecutor(asked.jobs) as pool:
+        trained = {
+            name: pool.submit(_trained, asked.runs / _folder(name), options)
+            for name, options in rows.items()
+        }
+    folders = {name: run.result() for name, run in trained.items()}
+    record = _evaluated(asked, folders)
+    print("\n".join(table(record, asked.what)))
 
 
 def _parse(arguments):
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("what", choices=("gan", "transfer"))
     parser.add_argument("--data", required=True, metavar="PATH", help="FER2013")
-    parser.add_argument("--steps", type=int, default=2000)
-    parser.add_argument("--width", type=int, default=32)
-    parser.add_argument("--batch-size", type=int, default=64)
+    parser.add_argument("--gan", metavar="PATH", help="for transfer: whose G")
+    parser.add_argument("--epochs", type=int, default=5, help="of each row")
+    parser.add_argument("--width", type=int, default=64, help="of the GAN")
     parser.add_argument("--precision", default="mixed_bfloat16")
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
-    parser.add_argument(
-        "--out",
-        type=Path,
-        default=Path(__file__).parent / "results" / "ablation.json",
-        help="JSON to write to and to go on with",
-    )
-    return parser.parse_args(arguments)
+    parser.add_argument("--strategy", default="auto")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--jobs", type=int, default=1, help="rows trained at a time")
+    parser.add_argument("--limit", type=int, default=0, help="faces to measure on")
+    parser.add_argument("--refine", type=int, default=0, help="see `evaluate`")
+    parser.add_argument("--runs", type=Path, default=Path("runs/ablation"))
+    asked = parser.parse_args(arguments)
+    if (asked.what == "transfer") != bool(asked.gan):
+        parser.error("--gan goes with transfer, and that with it")
+    asked.runs = asked.runs / f"{asked.what}-{asked.seed}"
+    return asked
 
 
-def _trained(asked, seed, options):
-    import keras
-
-    from fer_keras import ConditionalDCGAN, GenerationScores
-    from fer_keras.data import load_dataset
-    from fer_keras.layers import SharedAugmentation
-
-    keras.utils.set_random_seed(seed)
-    model = dict(options["model"])
-    if model.pop("augmentation", False):
-        model["augmentation"] = SharedAugmentation(seed=seed)
-    gan = ConditionalDCGAN(width=asked.width, seed=seed, dtype=asked.precision, **model)
-    gan.compile(scores=GenerationScores(), **options["compile"])
-    train = load_dataset(
-        asked.data,
-        "train",
-        asked.batch_size,
-        seed=seed,
-        repeat=True,
-        **options["data"],
-    )
-    started = time.monotonic()
-    gan.fit(train, steps_per_epoch=asked.steps, verbose=0)
-    seconds = time.monotonic() - started
-    validation = load_dataset(asked.data, "validation", 256, shuffle=False)
-    scores = gan.evaluate(validation, return_dict=True, verbose=0)
-    return {
-        "kernel_distance": round(float(scores["kernel_distance"]), 4),
-        "label_accuracy": round(float(scores["label_accuracy"]), 4),
-        "seconds_a_step": round(seconds / asked.steps, 4),
-    }
-
-
-def table(results) -> list[str]:
-    """Returns the rows as Markdown: means over the seeds, with their spread."""
-    lines = [
-        "| recipe | kernel distance ↓ | label accuracy ↑ | seconds a step |",
-        "|---|---|---|---|",
+def _shared(asked):
+    shared = ("data", "precision", "strategy", "seed")
+    return [
+        text for name in shared for text in (f"--{name}", str(getattr(asked, name)))
     ]
-    for name in ROWS:
-        rows = [result for result in results if result["name"] == name]
-        if rows:
-            cells = [
-                _mean(rows, key)
-                for key in ("kernel_distance", "label_accuracy", "seconds_a_step")
-            ]
-            lines.append(f"| {name} | {' | '.join(cells)} |")
+
+
+def _added_up(rows, before):
+    """Yields each row's name with its options and those of the rows before it."""
+    for name, options in rows.items():
+        before = [*before, *options]
+        yield name, before
+
+
+def _gan_runs(asked):
+    shared = ["--phase=gan", f"--epochs={asked.epochs}", f"--width={asked.width}"]
+    return dict(_added_up(_GAN_ROWS, [*shared, *_shared(asked)]))
+
+
+def _transfer_runs(asked):
+    shared = ["--phase=encoder", "--gan", asked.gan, f"--encoder-epochs={asked.epochs}"]
+    return dict(_added_up(_ENCODER_ROWS, [*shared, *_shared(asked)]))
+
+
+def _trained(folder, options):
+    """Trains a row unless it is done; returns its folder."""
+    if (folder / "export" / "final").is_dir():
+        return folder
+    log = folder.with_suffix(".log")
+    begun = ["--resume", str(folder)] if folder.is_dir() else None
+    command = [sys.executable, "-m", "fer_keras_cli.main", "train"]
+    with log.open("a") as said:
+        status = subprocess.call(
+            [*command, *(begun or ["--run", str(folder), *options])],
+            stdout=said,
+            stderr=said,
+        )
+    if status:
+        raise SystemExit(f"{folder.name} has failed: {log}")
+    print(f"trained: {folder}", file=sys.stderr, flush=True)
+    return folder
+
+
+def _evaluated(asked, folders):
+    out = asked.runs / "evaluation"
+    command = [sys.executable, "-m", "fer_keras_cli.main", "evaluate"]
+    command += [f"{name.replace('=', ':')}={path}" for name, path in folders.items()]
+    command += ["--data", asked.data, "--split", "validation", "--out", str(out)]
+    command += ["--limit", str(asked.limit), "--refine", str(asked.refine)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return json.loads((out / "evaluation.json").read_text())
+
+
+def _folder(name):
+    return "".join(c if c.isalnum() else "-" for c in name).strip("-")
+
+
+def table(record: dict, what: str) -> list[str]:
+    """Returns an evaluation's models as rows of Markdown, with 95 % half-intervals.
+
+    Args:
+        record: What `fer-keras evaluate` writes to evaluation.json.
+        what: "gan" or "transfer".
+    """
+    columns = _COLUMNS[what]
+    lines = [f"| | {' | '.join(columns)} |", f"|---|{'---|' * len(columns)}"]
+    for entry in record["entries"]:
+        if entry["kind"] == "model":
+            cells = (_cell(entry["scores"][a][b]) for a, b in columns.values())
+            lines.append(f"| {entry['name']} | {' | '.join(cells)} |")
     return lines
 
 
-def _mean(rows, key):
-    values = [row[key] for row in rows]
-    text = f"{statistics.mean(values):.3f}"
-    if len(values) > 1:
-        text += f" ({min(values):.3f} to {max(values):.3f})"
-    return text
-
-
-def _line(result):
-    return (
-        f"{result['name']} (seed {result['seed']}): kernel distance "
-        f"{result['kernel_distance']:.3f}, label accuracy "
-        f"{result['label_accuracy']:.3f}, {result['seconds_a_step']:.3f} s a step"
-    )
-
-
-def _write(path, results):
-    aside = path.with_name(f".partial-{path.name}")
-    aside.write_text(json.dumps(results, indent=1) + "\n")
-    aside.replace(path)
+def _cell(score):
+    return f"{score['estimate']:.4g} ±{(score['high'] - score['low']) / 2:.2g}"
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ ratios is what a drifting machine leaves alone. A process each keeps one library
 idle threads from another's cores, and gives each candidate's own peak memory.
 """
 
+import contextlib
 import dataclasses
 import json
 import statistics
@@ -72,11 +73,17 @@ class Candidate:
         Raises:
             RuntimeError: The process has failed; with what it said.
         """
-        try:
+        self.begin(steps)
+        return self.result()
+
+    def begin(self, steps: int):
+        """Has steps run, without waiting for them."""
+        with contextlib.suppress(BrokenPipeError):
             self._process.stdin.write(f"{steps}\n")
             self._process.stdin.flush()
-        except BrokenPipeError:
-            pass
+
+    def result(self) -> list[float]:
+        """Waits for what was begun; see `run`."""
         answer = self._process.stdout.readline()
         if not answer:
             self._process.wait()
@@ -114,8 +121,11 @@ def in_turns(
     Returns:
         For each candidate one number a round: the median seconds of its steps.
     """
+    # All at once: nothing is timed, and much of it is one thread's compiling.
     for candidate in candidates.values():
-        candidate.run(warm_up)
+        candidate.begin(warm_up)
+    for candidate in candidates.values():
+        candidate.result()
     seconds = {name: [] for name in candidates}
     for _ in range(rounds):
         for name, candidate in candidates.items():

@@ -101,13 +101,21 @@ def make_pytorch(precision: str, batch: int, channels_last: bool, width: int = 6
     return step
 
 
-def make_fit(precision: str, batch: int, steps: int):
+def make_fit(
+    precision: str,
+    batch: int,
+    steps: int,
+    strategy_name: str = "none",
+    jit_compile: bool | str = "auto",
+):
     """Returns `fit` of so many steps, as users train, on arrays in memory."""
     from fer_keras import ConditionalDCGAN
     from fer_keras.batches import make_batches
+    from fer_keras.distribution import strategy
 
-    gan = ConditionalDCGAN(seed=0, dtype=precision)
-    gan.compile()
+    with strategy(strategy_name).scope():
+        gan = ConditionalDCGAN(seed=0, dtype=precision)
+        gan.compile(jit_compile=jit_compile)
     batches = make_batches(*_drawn_batch(batch * steps), batch)
 
     def step():

@@ -11,7 +11,7 @@ _PRODUCT = "benchmarks.candidates.matrix_products:make_product"
 _PRODUCT_SIZES = (1024, 2048, 4096)
 # FER2013's training faces, of which the paper trained for 50 epochs in 100 minutes
 # on a GTX 1080.
-_FACES, _EPOCHS, _PAPERS_MINUTES = 28709, 50, 100
+FACES, EPOCHS, PAPERS_MINUTES = 28709, 50, 100
 
 
 def measure(options):
@@ -60,7 +60,7 @@ def _summary(seconds, memory, size, batch):
     operations = gan_step_operations(NetworkSizes(), batch)
     product_rates = [2 * size**3 / each for each in seconds["matrix product"]]
     our_rates = [operations / each for each in seconds["ours"]]
-    steps = -(-_FACES // batch) * _EPOCHS
+    steps = -(-FACES // batch) * EPOCHS
     return {
         "batch": batch,
         "operations": operations,
@@ -94,7 +94,7 @@ def report(result):
             f"our step: {found['rate'].text('.0f', 1e-9)} GFLOP/s, "
             f"{found['share_of_matrix_rate'].text('.0%')} of that. 50 epochs of "
             f"FER2013: {found['fifty_epochs_minutes']:.0f} minutes "
-            f"(the paper: {_PAPERS_MINUTES}).",
+            f"(the paper: {PAPERS_MINUTES}).",
             "",
             "| step of | seconds | times ours | peak memory, GiB |",
             "|---|---|---|---|",

@@ -73,6 +73,13 @@ def add_arguments(parser):
         metavar="N",
         help="bootstrap draws behind an interval (default 1000)",
     )
+    parser.add_argument(
+        "--refine",
+        type=int,
+        default=0,
+        metavar="N",
+        help="measure each model again, with N steps of descent on z after E's guess",
+    )
     parser.add_argument("--seed", type=int, default=0, help="of the noise (default 0)")
     parser.add_argument(
         "--cache",
@@ -112,6 +119,7 @@ def _check(arguments):
         ("limit", 0),
         ("resamples", 10),
         ("seed", 0),
+        ("refine", 0),
     ):
         value = getattr(arguments, name)
         if value < least:

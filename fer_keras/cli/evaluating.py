@@ -26,6 +26,11 @@ from fer_keras.paper_figures import pairs_figure
 def evaluate_models(options, paths: dict[str, Path]):
     """Returns the evaluation and its page."""
     models = [open_candidate(path, name) for name, path in paths.items()]
+    refined = [
+        open_candidate(path, _refined(name, options.refine), options.refine)
+        for name, path in paths.items()
+        if options.refine
+    ]
     train = load_arrays(options.data, "train")
     published = (
         PublishedTransfers(options.paper_outputs, train)
@@ -36,7 +41,7 @@ def evaluate_models(options, paths: dict[str, Path]):
     evaluator = _evaluator(options, train, progress)
     evaluation = evaluate(
         evaluator,
-        models,
+        [*models, *refined],
         published,
         options.train_on_generated,
         setting={
@@ -53,6 +58,10 @@ def evaluate_models(options, paths: dict[str, Path]):
         for model in models
     }
     return evaluation, report_page(evaluation, pictures)
+
+
+def _refined(name, steps):
+    return f"{name}, {steps} steps of refinement"
 
 
 def _evaluator(options, train, progress) -> Evaluator:

@@ -11,40 +11,49 @@ from fer_keras.evaluation.candidate import (
 )
 
 
-def open_candidate(path: str | Path, name: str | None = None) -> Candidate:
+def open_candidate(
+    path: str | Path, name: str | None = None, refine: int = 0
+) -> Candidate:
     """Opens whatever holds a trained model.
 
     Args:
-        path: A run's folder (its newest stage is taken: E with G, else G alone), a
+        path: A run's folder (its newest stage is taken: the finish, else E with
+            G, else G alone), a
             SavedModel's folder, or a `.keras` file of a `ConditionalDCGAN`, an
-            `EncoderInverter` or an `EmotionTransfer`.
+            `EncoderInverter`, a `JointTransfer` or an `EmotionTransfer`.
         name: How the tables call it. Default: the file's or folder's name.
+        refine: Steps of descent on z after E's guess. Default 0.
 
     Raises:
-        ValueError: There is no such model, or of another kind.
+        ValueError: There is no such model, or of another kind, or one that has no
+            encoder, or is a SavedModel and no preset, to be refined.
     """
     path = Path(path)
     name = name or (path.stem if path.suffix == ".keras" else path.name) or str(path)
     path = model_path(path)
     if (path / "saved_model.pb").is_file():
+        if refine:
+            return _from_preset(path, name, refine)
         return _from_saved_model(path, name)
     if path.suffix == ".keras" and path.is_file():
-        return candidate_of(_loaded(path), name)
+        return candidate_of(_loaded(path), name, refine)
     raise ValueError(
         f"{path} holds no model: expected a run's folder, a SavedModel or a .keras "
         "file."
     )
 
 
-def candidate_of(model, name: str) -> Candidate:
+def candidate_of(model, name: str, refine: int = 0) -> Candidate:
     """Makes a candidate of a model in memory.
 
     Args:
-        model: A `ConditionalDCGAN`, an `EncoderInverter` or an `EmotionTransfer`.
+        model: A `ConditionalDCGAN`, an `EncoderInverter`, a `JointTransfer` or an
+            `EmotionTransfer`.
         name: How the tables call it.
+        refine: See `open_candidate`.
 
     Raises:
-        ValueError: It is none of these.
+        ValueError: It is none of these, or is to be refined and has no encoder.
     """
     from fer_keras.models import (
         ConditionalDCGAN,
@@ -54,18 +63,22 @@ def candidate_of(model, name: str) -> Candidate:
     )
 
     if isinstance(model, ConditionalDCGAN):
+        if refine:
+            raise ValueError(f"{name} has no encoder whose guess could be refined.")
         return GeneratorCandidate(name, model.generate, model.latent_dim)
     if isinstance(model, (EncoderInverter, JointTransfer)):
         model = model.as_transfer()
     if not isinstance(model, EmotionTransfer):
         raise ValueError(
-            "Expected a ConditionalDCGAN, an EncoderInverter or an EmotionTransfer, "
-            f"got {type(model).__name__}."
+            "Expected a ConditionalDCGAN, an EncoderInverter, a JointTransfer or an "
+            f"EmotionTransfer, got {type(model).__name__}."
         )
     conditional = model.encoder.conditional
 
     def transfer_all(images, labels):
-        return model.transfer_all(images, source=labels if conditional else None)
+        # Refinement too finds a face's own emotion for itself.
+        source = labels if conditional else None
+        return model.transfer_all(images, source=source, refine=refine)
 
     return TransferCandidate(
         name, model.decode, model.generator.latent_dim, transfer_all
@@ -82,6 +95,7 @@ def model_path(path: str | Path) -> Path:
     if not (path / "run.json").is_file():
         return path
     stages = [
+        path / "models" / "joint.keras",
         path / "models" / "inverter.keras",
         path / "export" / "final",
         path / "models" / "gan.keras",
@@ -105,6 +119,13 @@ def _loaded(path: Path):
     # Keras raises whatever the damaged part of the file makes it stumble over.
     except Exception as error:
         raise ValueError(f"{path} could not be loaded: {error}") from error
+
+
+def _from_preset(folder: Path, name: str, refine: int) -> Candidate:
+    """Opens it as networks: a SavedModel alone has no descent."""
+    from fer_keras.models import EmotionTransfer
+
+    return candidate_of(EmotionTransfer.from_preset(folder), name, refine)
 
 
 def _from_saved_model(folder: Path, name: str) -> Candidate:

@@ -97,3 +97,25 @@ def test_what_holds_no_model_is_refused(tmp_path):
     (tmp_path / "saved" / "saved_model.pb").write_bytes(b"nothing")
     with pytest.raises(ValueError, match="could not be loaded as a SavedModel"):
         open_candidate(tmp_path / "saved")
+
+
+def test_refinement_is_a_models_own(transfer, faces, tmp_path):
+    images, labels = faces
+    refined = candidate_of(transfer, "refined", refine=3).edit(images, labels)
+    np.testing.assert_array_equal(refined, transfer.transfer_all(images, refine=3))
+    assert (refined != candidate_of(transfer, "plain").edit(images, labels)).any()
+    with pytest.raises(ValueError, match="has no encoder"):
+        candidate_of(ConditionalDCGAN(seed=0, **_SIZES), "gan", refine=3)
+    export_saved_model(transfer, tmp_path / "alone")
+    with pytest.raises(ValueError, match="no card of a preset"):
+        open_candidate(tmp_path / "alone", refine=3)
+
+
+def test_a_runs_finish_is_its_newest_stage(transfer, faces, tmp_path):
+    (tmp_path / "run.json").write_text("{}")
+    (tmp_path / "models").mkdir()
+    other = EmotionTransfer(Encoder(seed=7, **_SIZES), transfer.generator)
+    other.save(tmp_path / "models" / "inverter.keras")
+    transfer.save(tmp_path / "models" / "joint.keras")
+    edited = open_candidate(tmp_path).edit(*faces)
+    np.testing.assert_array_equal(edited, transfer.transfer_all(faces[0]))

@@ -1,0 +1,77 @@
+"""`fit` on a GPU: by precision, compiler and strategy, against the paper's GTX 1080."""
+
+import contextlib
+import os
+
+from benchmarks.measuring import Candidate, Spread, in_turns
+from benchmarks.parts.training import EPOCHS, FACES, PAPERS_MINUTES
+
+TITLE = "A GPU"
+_STEPS = "benchmarks.candidates.gan_steps:"
+_STEPS_A_FIT = 200
+# Keras compiles with XLA where it chooses to: on one GPU, without a strategy.
+_WAYS = {
+    "one GPU, Keras' choice of compiler": {"strategy_name": "none"},
+    "one GPU, without XLA": {"strategy_name": "none", "jit_compile": False},
+    "MirroredStrategy": {"strategy_name": "mirrored"},
+}
+
+
+def measure(options):
+    import tensorflow as tf
+
+    # Else the first candidate's process takes all of the GPU's memory.
+    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
+    if not tf.config.list_physical_devices("GPU"):
+        return {}
+    steps = 20 if options.quick else _STEPS_A_FIT
+    shared = {"batch": options.batch}
+    with contextlib.ExitStack() as stack:
+
+        def candidate(maker, **arguments):
+            return stack.enter_context(Candidate(f"{_STEPS}{maker}", **arguments))
+
+        fits, twins = {}, {}
+        for precision in options.precisions:
+            for way, arguments in _WAYS.items():
+                fits[f"{precision}, {way}"] = candidate(
+                    "make_fit", precision=precision, steps=steps, **shared, **arguments
+                )
+            twins[f"{precision}, plain Keras' step without XLA"] = candidate(
+                "make_plain_keras", precision=precision, **shared
+            )
+        rounds = 3 if options.quick else 5
+        fitted = in_turns(fits, rounds, warm_up=1)
+        stepped = in_turns(twins, rounds, steps=steps, warm_up=5)
+    seconds = {
+        **{name: [each / steps for each in values] for name, values in fitted.items()},
+        **stepped,
+    }
+    return {
+        name: {
+            "seconds_a_step": Spread.of(values),
+            "images_a_second": Spread.of([options.batch / each for each in values]),
+            "fifty_epochs_minutes": Spread.of(
+                [each * EPOCHS * -(-FACES // options.batch) / 60 for each in values]
+            ),
+        }
+        for name, values in seconds.items()
+    }
+
+
+def report(result):
+    if not result:
+        return ["No GPU here."]
+    lines = [
+        f"| training in | milliseconds a step | images a second | minutes for {EPOCHS} "
+        f"epochs of FER2013 (the paper: {PAPERS_MINUTES}) |",
+        "|---|---|---|---|",
+    ]
+    for name, found in result.items():
+        cells = (
+            found["seconds_a_step"].text(".2f", 1e3),
+            found["images_a_second"].text(".0f"),
+            found["fifty_epochs_minutes"].text(".1f"),
+        )
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return lines
