@@ -28,9 +28,10 @@ class LatentNoise(keras.layers.Layer):
         self.state = self.add_weight(
             name="state",
             shape=(2,),
-            dtype="int32",
+            # Not int32, which TensorFlow keeps on the CPU: XLA on a GPU refuses that.
+            dtype="int64",
             initializer=lambda *_, **__: tf.constant(
-                [int(first[0]) & 0x7FFFFFFF, 0], tf.int32
+                [int(first[0]) & 0x7FFFFFFF, 0], tf.int64
             ),
             trainable=False,
             aggregation="only_first_replica",
