@@ -209,6 +209,16 @@ def cluster(kind="worker", index=0, **tasks):
     return json.dumps({"cluster": tasks, "task": {"type": kind, "index": index}})
 
 
+@pytest.mark.parametrize(("gpus", "mirrored"), [(0, False), (1, False), (4, True)])
+def test_several_gpus_are_mirrored_and_one_is_left_to_keras(
+    monkeypatch, gpus, mirrored
+):
+    monkeypatch.delenv("TF_CONFIG", raising=False)
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [kind] * gpus)
+    made = isinstance(distribution.strategy("auto"), tf.distribute.MirroredStrategy)
+    assert made is mirrored
+
+
 @pytest.mark.parametrize(
     ("config", "expected"),
     [

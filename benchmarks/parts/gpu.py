@@ -24,7 +24,7 @@ def measure(options):
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     if not tf.config.list_physical_devices("GPU"):
         return {}
-    steps = 20 if options.quick else _STEPS_A_FIT
+    steps = 100 if options.quick else _STEPS_A_FIT
     shared = {"batch": options.batch}
     with contextlib.ExitStack() as stack:
 

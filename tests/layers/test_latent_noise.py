@@ -84,3 +84,8 @@ def test_configuration_round_trip():
     again = LatentNoise.from_config(noise.get_config())
     assert again.get_config() == noise.get_config()
     np.testing.assert_array_equal(draw(again, 2), draw(noise, 2))
+
+
+def test_its_state_may_stand_on_a_gpu():
+    # TensorFlow keeps int32 variables on the CPU, where XLA on a GPU cannot use them.
+    assert LatentNoise(5, seed=1).state.dtype == "int64"
