@@ -87,6 +87,9 @@ def _parse(arguments):
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=1, help="rows trained at a time")
     parser.add_argument("--limit", type=int, default=0, help="faces to measure on")
+    parser.add_argument(
+        "--faces-per-class", type=int, default=1000, help="generated ones, likewise"
+    )
     parser.add_argument("--refine", type=int, default=0, help="see `evaluate`")
     parser.add_argument("--runs", type=Path, default=Path("runs/ablation"))
     asked = parser.parse_args(arguments)
@@ -144,7 +147,8 @@ def _evaluated(asked, folders):
     command = [sys.executable, "-m", "fer_keras_cli.main", "evaluate"]
     command += [f"{name.replace('=', ':')}={path}" for name, path in folders.items()]
     command += ["--data", asked.data, "--split", "validation", "--out", str(out)]
-    command += ["--limit", str(asked.limit), "--refine", str(asked.refine)]
+    command += [f"--limit={asked.limit}", f"--refine={asked.refine}"]
+    command += [f"--faces-per-class={asked.faces_per_class}"]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return json.loads((out / "evaluation.json").read_text())
 
