@@ -1,12 +1,11 @@
 """What each option of the better recipe gives: added one at a time, at equal steps.
 
-Every row is the row before it and one option more, or one in place of another, trained
-on FER2013's `train` for as many epochs from the same seed. `fer-keras evaluate` then
-measures all rows on `validation`, and a table of its scores is printed. Runs that are
-finished are not trained again, so that it can be stopped and called again.
+Every row is the row before it and what its name says, trained on FER2013's `train` for
+as many epochs from the same seed. `fer-keras evaluate` then measures all rows on
+`validation`, and a table of its scores is printed. Runs that are finished are not
+trained again, so that it can be stopped and called again.
 
-`gan` are options of G and D. `transfer` are those of E and the finish, for one G: that
-of a run or of a preset.
+`gan` are options of G and D. `transfer` are those of E, for the G of one run.
 
 examples:
   python -m benchmarks.ablation gan --data fer2013.tar.gz --epochs 5
@@ -61,8 +60,10 @@ _COLUMNS = {
 def main(arguments=None):
     asked = _parse(arguments)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # Else the first of several processes takes all of a GPU's memory.
+    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     rows = _gan_runs(asked) if asked.what == "gan" else _transfer_runs(asked)
-    asked.runs.mkdir(parents=True, exist_ok=True)
+    _check_setting(asked.runs, rows)
     with concurrent.futures.ThreadPoolExecutor(asked.jobs) as pool:
         trained = {
             name: pool.submit(_trained, asked.runs / _folder(name), options)
@@ -70,7 +71,7 @@ def main(arguments=None):
         }
     folders = {name: run.result() for name, run in trained.items()}
     record = _evaluated(asked, folders)
-    print("\n".join(table(record, asked.what)))
+    print("\n".join(table(record, asked.what, rows)))
 
 
 def _parse(arguments):
@@ -95,8 +96,19 @@ def _parse(arguments):
     asked = parser.parse_args(arguments)
     if (asked.what == "transfer") != bool(asked.gan):
         parser.error("--gan goes with transfer, and that with it")
+    if asked.refine and asked.what == "gan":
+        parser.error("--refine goes with transfer: G alone has no guess to refine")
     asked.runs = asked.runs / f"{asked.what}-{asked.seed}"
     return asked
+
+
+def _check_setting(folder, rows):
+    """Refuses to go on with runs of other options."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "rows.json"
+    if file.is_file() and json.loads(file.read_text()) != rows:
+        raise SystemExit(f"{file} has other options: name another folder with --runs.")
+    file.write_text(json.dumps(rows, indent=1) + "\n")
 
 
 def _shared(asked):
@@ -145,7 +157,7 @@ def _trained(folder, options):
 def _evaluated(asked, folders):
     out = asked.runs / "evaluation"
     command = [sys.executable, "-m", "fer_keras_cli.main", "evaluate"]
-    command += [f"{name.replace('=', ':')}={path}" for name, path in folders.items()]
+    command += [f"{path.name}={path}" for path in folders.values()]
     command += ["--data", asked.data, "--split", "validation", "--out", str(out)]
     command += [f"--limit={asked.limit}", f"--refine={asked.refine}"]
     command += [f"--faces-per-class={asked.faces_per_class}"]
@@ -157,19 +169,23 @@ def _folder(name):
     return "".join(c if c.isalnum() else "-" for c in name).strip("-")
 
 
-def table(record: dict, what: str) -> list[str]:
+def table(record: dict, what: str, rows) -> list[str]:
     """Returns an evaluation's models as rows of Markdown, with 95 % half-intervals.
 
     Args:
         record: What `fer-keras evaluate` writes to evaluation.json.
         what: "gan" or "transfer".
+        rows: Names of the rows.
     """
+    names = {_folder(name): name.replace("|", "\\|") for name in rows}
     columns = _COLUMNS[what]
     lines = [f"| | {' | '.join(columns)} |", f"|---|{'---|' * len(columns)}"]
     for entry in record["entries"]:
         if entry["kind"] == "model":
             cells = (_cell(entry["scores"][a][b]) for a, b in columns.values())
-            lines.append(f"| {entry['name']} | {' | '.join(cells)} |")
+            folder, comma, refined = entry["name"].partition(",")
+            name = f"{names[folder]}{comma}{refined}"
+            lines.append(f"| {name} | {' | '.join(cells)} |")
     return lines
 
 

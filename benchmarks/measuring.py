@@ -96,7 +96,9 @@ class Candidate:
 
     def close(self):
         """Ends the process."""
-        self._process.stdin.close()
+        # What a process that has failed did not read is flushed here once more.
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
         self._process.wait()
         self._said.close()
 

@@ -38,6 +38,8 @@ def main(arguments=None):
         quick=asked.quick, precisions=tuple(asked.precision), batch=asked.batch
     )
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # Else the first candidate's process takes all of a GPU's memory.
+    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     results = {"machine": machine(), "options": dataclasses.asdict(options)}
     lines = [f"Measured on {_sentence(results['machine'])}."]
     print(lines[0], flush=True)

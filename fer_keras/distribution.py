@@ -113,7 +113,7 @@ def from_all_workers(
 def _automatic() -> str:
     if _task_count(_cluster_and_task()[0]) > 1:
         return "multiworker"
-    return "mirrored" if len(tf.config.list_physical_devices("GPU")) > 1 else "none"
+    return "mirrored" if len(tf.config.get_visible_devices("GPU")) > 1 else "none"
 
 
 def _multi_worker() -> tf.distribute.Strategy:

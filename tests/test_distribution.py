@@ -214,7 +214,7 @@ def test_several_gpus_are_mirrored_and_one_is_left_to_keras(
     monkeypatch, gpus, mirrored
 ):
     monkeypatch.delenv("TF_CONFIG", raising=False)
-    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [kind] * gpus)
+    monkeypatch.setattr(tf.config, "get_visible_devices", lambda kind: [kind] * gpus)
     made = isinstance(distribution.strategy("auto"), tf.distribute.MirroredStrategy)
     assert made is mirrored
 

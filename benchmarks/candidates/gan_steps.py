@@ -64,8 +64,8 @@ def _wait(metrics):
             each.numpy()
 
 
-def make_plain_keras(precision: str, batch: int, width: int = 64):
-    """Returns the step of the plain Keras twin."""
+def make_plain_keras(precision: str, batch: int, width: int = 64, steps: int = 1):
+    """Returns so many steps of the plain Keras twin, of which the last is waited for."""
     import keras
     import tensorflow as tf
 
@@ -74,8 +74,14 @@ def make_plain_keras(precision: str, batch: int, width: int = 64):
     keras.config.set_dtype_policy(precision)
     twin = KerasTwin(image_shape=IMAGE_SHAPE, num_classes=CLASSES, width=width)
     data = tuple(map(tf.constant, _floats(*_drawn_batch(batch))))
-    step = tf.function(lambda: twin.train_step(data))
-    return lambda: _wait(step())
+    train = tf.function(lambda: twin.train_step(data))
+
+    def step():
+        for _ in range(steps - 1):
+            train()
+        _wait(train())
+
+    return step
 
 
 def make_pytorch(precision: str, batch: int, channels_last: bool, width: int = 64):

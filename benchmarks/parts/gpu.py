@@ -1,7 +1,6 @@
 """`fit` on a GPU: by precision, compiler and strategy, against the paper's GTX 1080."""
 
 import contextlib
-import os
 
 from benchmarks.measuring import Candidate, Spread, in_turns
 from benchmarks.parts.training import EPOCHS, FACES, PAPERS_MINUTES
@@ -20,32 +19,28 @@ _WAYS = {
 def measure(options):
     import tensorflow as tf
 
-    # Else the first candidate's process takes all of the GPU's memory.
-    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     if not tf.config.list_physical_devices("GPU"):
         return {}
     steps = 100 if options.quick else _STEPS_A_FIT
-    shared = {"batch": options.batch}
     with contextlib.ExitStack() as stack:
 
         def candidate(maker, **arguments):
             return stack.enter_context(Candidate(f"{_STEPS}{maker}", **arguments))
 
-        fits, twins = {}, {}
+        candidates = {}
         for precision in options.precisions:
+            shared = {"precision": precision, "batch": options.batch, "steps": steps}
             for way, arguments in _WAYS.items():
-                fits[f"{precision}, {way}"] = candidate(
-                    "make_fit", precision=precision, steps=steps, **shared, **arguments
+                candidates[f"{precision}, {way}"] = candidate(
+                    "make_fit", **shared, **arguments
                 )
-            twins[f"{precision}, plain Keras' step without XLA"] = candidate(
-                "make_plain_keras", precision=precision, **shared
+            candidates[f"{precision}, plain Keras' bare steps without XLA"] = candidate(
+                "make_plain_keras", **shared
             )
         rounds = 3 if options.quick else 5
-        fitted = in_turns(fits, rounds, warm_up=1)
-        stepped = in_turns(twins, rounds, steps=steps, warm_up=5)
+        turns = in_turns(candidates, rounds, warm_up=1)
     seconds = {
-        **{name: [each / steps for each in values] for name, values in fitted.items()},
-        **stepped,
+        name: [each / steps for each in values] for name, values in turns.items()
     }
     return {
         name: {

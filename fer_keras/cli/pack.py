@@ -47,12 +47,14 @@ def run(arguments):
             f"{folder.path} is not finished: {folder.model(final)} is missing. Go on "
             f"with it by fer-keras train --resume {folder.path}."
         )
-    lineage = _lineage(folder)
+    preset, lineage = _lineage(folder)
     gan_file = lineage[0].model("gan")
-    if not gan_file.is_file():
+    if not preset and not gan_file.is_file():
         raise ValueError(f"{gan_file} is missing: the card describes the GAN as well.")
     name = arguments.name or Path(arguments.out).name
-    card = {"name": name, **_object(arguments.about), **_training(lineage)}
+    earlier = _object(preset / "card.json").get("runs", []) if preset else []
+    runs = [*earlier, *_training(lineage)]
+    card = {"name": name, **_object(arguments.about), "runs": runs}
     if arguments.scores:
         card["scores"] = _scores(arguments.scores, name)
 
@@ -60,9 +62,9 @@ def run(arguments):
     import keras
 
     from fer_keras.callbacks.saved_model_export import export_picture
-    from fer_keras.presets import save_preset
+    from fer_keras.presets import load_gan, save_preset
 
-    gan = keras.saving.load_model(gan_file)
+    gan = load_gan(preset) if preset else keras.saving.load_model(gan_file)
     trained = keras.saving.load_model(folder.model(final))
     # The finish trains D on; the GAN's own fits a G that is no more.
     discriminator = getattr(trained, "discriminator", None)
@@ -78,17 +80,23 @@ def run(arguments):
 
 
 def _lineage(folder):
-    """Returns the runs that a run was built on, the first one first, and itself."""
+    """Returns the preset that a run began with or None, and the runs since, in order.
+
+    The first is the one that nothing came before, the last is the run itself.
+    """
     earlier = folder.options.get("start")
     if not earlier and folder.options.get("gan"):
         earlier = Path(folder.options["gan"]).parents[1]
     if not earlier:
-        return [folder]
-    return [*_lineage(RunFolder.open(earlier)), folder]
+        return None, [folder]
+    if (Path(earlier) / "card.json").is_file():
+        return Path(earlier), [folder]
+    preset, runs = _lineage(RunFolder.open(earlier))
+    return preset, [*runs, folder]
 
 
 def _training(lineage):
-    """Returns what the card says of the training: its runs and their options."""
+    """Returns what the card says of the runs: commands and options."""
     runs = []
     for folder in lineage:
         record = json.loads((folder.path / "run.json").read_text("utf-8"))
@@ -99,7 +107,7 @@ def _training(lineage):
             value = record["options"].get(name)
             record["options"][name] = value and Path(value).name
         runs.append(record)
-    return {"runs": runs}
+    return runs
 
 
 def _without_folders(command):

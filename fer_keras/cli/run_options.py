@@ -31,17 +31,25 @@ OPTIONS = {
         "have D name the emotion, with this weight, and G be recognised (in the finish "
         "with weights of its own); needs --projection",
     ),
-    "wrong_label_weight": (0.0, float, "have D refuse faces with wrong labels"),
+    "wrong_label_weight": (
+        0.0,
+        float,
+        "while G and D train, have D refuse faces with wrong labels",
+    ),
     "gradient_penalty_weight": (
         0.0,
         float,
-        "keep D flat at faces from the data (R1, at every 16th step)",
+        "while G and D train, keep D flat at faces from the data (R1, every 16th step)",
     ),
     "augment": (False, bool, "flip, shift and light all that D sees"),
-    "average_decay": (0.0, float, "draw with an average of G's weights; 0: the last"),
+    "average_decay": (
+        0.0,
+        float,
+        "use an average of G's weights, in the finish of E's too; 0: the last ones",
+    ),
     "balance": (0.0, float, "0: the data's emotions, 1: all equally often"),
-    "encoder_learning_rate": (0.0, float, "of E; 0: learning_rate"),
-    "encoder_beta_1": (-1.0, float, "of E; -1: beta_1"),
+    "encoder_learning_rate": (0.0, float, "of E alone; 0: learning_rate"),
+    "encoder_beta_1": (-1.0, float, "of E alone; -1: beta_1"),
     "objective": ("image", str, "of E: image, latent or both"),
     "latent_weight": (1.0, float, "weight of the latent term in both"),
     "conditional_encoder": (False, bool, "give E the label too, as the authors' code"),
@@ -106,8 +114,6 @@ _POSITIVE = (
     "export_every",
     "checkpoint_every",
 )
-
-
 _NOT_NEGATIVE = (
     "epochs",
     "encoder_epochs",
@@ -170,7 +176,8 @@ def complete(options: dict, recipe: str = "paper") -> dict:
         if not options[name] > 0:
             raise ValueError(f"{_flag(name)} must be above 0, got {options[name]}.")
     for name in _NOT_NEGATIVE:
-        if options[name] < 0:
+        # Not `< 0`, which NaN is not either.
+        if not options[name] >= 0:
             raise ValueError(f"{_flag(name)} must be 0 or more, got {options[name]}.")
     for name in ("beta_1", "average_decay"):
         if not 0 <= options[name] < 1:
@@ -183,6 +190,27 @@ def complete(options: dict, recipe: str = "paper") -> dict:
     if not 0 <= options["balance"] <= 1:
         raise ValueError(f"--balance must be in [0, 1], got {options['balance']}.")
     return options
+
+
+def check_models(options: dict):
+    """Refuses options that would fail only after hours, when a later model is made.
+
+    Args:
+        options: Complete ones of a run that trains G and D, or E.
+
+    Raises:
+        ValueError: Two options exclude each other.
+    """
+    if options["classifier_weight"] and not options["projection"]:
+        raise ValueError(
+            "--classifier-weight needs a D that is told the label by projection: give "
+            "--projection too, or --classifier-weight 0."
+        )
+    if options["finish_epochs"] and options["conditional_encoder"]:
+        raise ValueError(
+            "The finish needs an E that sees the face alone: leave out "
+            "--conditional-encoder, or give --finish-epochs 0."
+        )
 
 
 def _flag(name: str) -> str:

@@ -22,7 +22,13 @@ from pathlib import Path
 from fer_keras_cli.models_on_disk import finished_folder, gan_file
 from fer_keras_cli.quiet_tensorflow import start_tensorflow
 from fer_keras_cli.run_folder import RunFolder
-from fer_keras_cli.run_options import LENGTHS, add_run_options, complete, given
+from fer_keras_cli.run_options import (
+    LENGTHS,
+    add_run_options,
+    check_models,
+    complete,
+    given,
+)
 
 
 def add_arguments(parser):
@@ -53,7 +59,7 @@ def run(arguments):
     folder, options = _resumed(arguments) if arguments.resume else _new(arguments)
     if arguments.dry_run:
         for name, value in options.items():
-            print(f"{name:>20}  {value}")
+            print(f"{name:>26}  {value}")
         return
     if folder is None:
         folder = _new_folder(arguments.run, options)
@@ -82,6 +88,8 @@ def _new(arguments):
         raise ValueError("--start PATH goes with --phase finish, and that with it.")
     if phase == "finish" and not options["finish_epochs"]:
         raise ValueError("--phase finish needs --finish-epochs above 0.")
+    if phase != "finish":
+        check_models(options)
     gan = gan_file(arguments.gan) if arguments.gan else None
     start = str(finished_folder(arguments.start)) if arguments.start else None
     return None, {"phase": phase, "gan": gan, "start": start, **options}
@@ -100,6 +108,9 @@ def _new_folder(path, options):
 def _resumed(arguments):
     if arguments.run:
         raise ValueError("Give either --run for a new run or --resume, not both.")
+    for name in ("phase", "gan", "start"):
+        if getattr(arguments, name):
+            raise ValueError(f"--{name} is for a new run; a resumed one has its own.")
     folder = RunFolder.open(arguments.resume)
     options = folder.options
     if arguments.recipe:
@@ -115,7 +126,7 @@ def _resumed(arguments):
             + ". Leave them out, or start a new run."
         )
     wanted = longer.get("finish_epochs", options.get("finish_epochs"))
-    begun = folder.history("joint").is_file()
+    begun = folder.checkpoints("joint").is_dir()
     if begun and options.get("finish_decay") and wanted != options["finish_epochs"]:
         raise ValueError(
             f"In {folder.path} the finish's rate falls to 0 over "
@@ -123,4 +134,9 @@ def _resumed(arguments):
             "be made longer. For more: fer-keras train --phase finish --start "
             f"{folder.path} --run NEW."
         )
-    return folder, complete({**options, **longer})
+    options = complete({**options, **longer})
+    if options["phase"] != "finish":
+        check_models(options)
+    elif not options["finish_epochs"]:
+        raise ValueError("--phase finish needs --finish-epochs above 0.")
+    return folder, options

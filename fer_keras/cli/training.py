@@ -3,7 +3,6 @@
 import csv
 import gc
 import sys
-from pathlib import Path
 
 import keras
 from fer_keras_cli.run_callbacks import (
@@ -12,16 +11,13 @@ from fer_keras_cli.run_callbacks import (
     gan_callbacks,
     transfer_callbacks,
 )
+from fer_keras_cli.run_models import finished, make_gan, make_inverter, make_joint
 from fer_keras_cli.run_options import LENGTHS
 
-from fer_keras import ConditionalDCGAN, EncoderInverter, JointTransfer
 from fer_keras.callbacks import StopOnBadNumbers, TrainingCheckpoint
 from fer_keras.data import load_arrays
 from fer_keras.distribution import is_chief, strategy, wait_for_all_workers
 from fer_keras.export import export_saved_model
-from fer_keras.fused_adam import FusedAdam
-from fer_keras.layers import SharedAugmentation
-from fer_keras.presets import load_networks
 
 # In their order, with what each trains.
 _PHASES = {"gan": "G and D", "inverter": "E", "joint": "the finish"}
@@ -46,17 +42,17 @@ def train_run(folder, options, time_limits=None):
     run = _Run(folder, options, train, distribution, time_limits or {})
     if options["phase"] == "finish":
         with distribution.scope():
-            networks = _finished(options["start"])
+            networks = finished(options["start"], options["precision"])
         return run.export(run.finish(*networks).as_transfer())
     if options["phase"] == "encoder":
         gan = run.load(options["gan"])
     else:
-        gan = run.phase("gan", _make_gan, gan_callbacks, options["epochs"])
+        gan = run.phase("gan", make_gan, gan_callbacks, options["epochs"])
     if options["phase"] == "gan":
         return run.export(gan)
     inverter = run.phase(
         "inverter",
-        lambda options: _make_inverter(gan, options),
+        lambda options: make_inverter(gan, options),
         transfer_callbacks,
         options["encoder_epochs"],
     )
@@ -118,7 +114,7 @@ class _Run:
         networks = encoder, generator, discriminator
         return self.phase(
             "joint",
-            lambda options: _make_joint(networks, critic, options, len(self.train[0])),
+            lambda options: make_joint(networks, critic, options, len(self.train[0])),
             transfer_callbacks,
             self.options["finish_epochs"],
             self.options["finish_batch_size"],
@@ -128,7 +124,8 @@ class _Run:
         """Refuses to train on what a later phase was trained to fit."""
         names = list(_PHASES)
         for later in names[names.index(name) + 1 :]:
-            if self.folder.history(later).is_file():
+            # Made as the phase begins; its first row of metrics comes an epoch later.
+            if self.folder.checkpoints(later).is_dir():
                 raise ValueError(
                     f"In {self.folder.path} {_PHASES[later]} was trained to fit "
                     f"{_PHASES[name]}: training {_PHASES[name]} on would part "
@@ -145,6 +142,8 @@ class _Run:
         return model
 
     def _epochs_done(self, name):
+        if not self.folder.history(name).is_file():
+            return 0
         with self.folder.history(name).open(newline="") as lines:
             return max((int(row["epoch"]) for row in csv.DictReader(lines)), default=0)
 
@@ -173,93 +172,3 @@ class _Run:
 def _limited(train, limit):
     images, labels = train
     return (images[:limit], labels[:limit]) if limit else train
-
-
-def _optimizer(options, learning_rate=None, beta_1=-1.0):
-    learning_rate = learning_rate or options["learning_rate"]
-    return FusedAdam(learning_rate, options["beta_1"] if beta_1 < 0 else beta_1)
-
-
-def _make_gan(options):
-    seed = options["seed"]
-    gan = ConditionalDCGAN(
-        latent_dim=options["latent_dim"],
-        width=options["width"],
-        kernel_size=options["kernel_size"],
-        conditioning=options["conditioning"],
-        projection=options["projection"],
-        classifier=options["classifier_weight"] > 0,
-        augmentation=SharedAugmentation(seed=seed) if options["augment"] else None,
-        average_decay=options["average_decay"] or None,
-        seed=seed,
-        dtype=options["precision"],
-    )
-    gan.compile(
-        _optimizer(options),
-        _optimizer(options, options["discriminator_learning_rate"]),
-        generator_steps=options["generator_steps"],
-        classifier_weight=options["classifier_weight"],
-        wrong_label_weight=options["wrong_label_weight"],
-        gradient_penalty_weight=options["gradient_penalty_weight"],
-    )
-    return gan
-
-
-def _make_inverter(gan, options):
-    inverter = EncoderInverter(
-        gan.drawing_generator,
-        objective=options["objective"],
-        latent_weight=options["latent_weight"],
-        conditional=options["conditional_encoder"],
-        discriminator=gan.discriminator,
-        feature_weight=options["feature_weight"],
-        consistency_weight=options["consistency_weight"],
-        seed=options["seed"],
-        dtype=options["precision"],
-    )
-    inverter.compile(
-        _optimizer(options, options["encoder_learning_rate"], options["encoder_beta_1"])
-    )
-    return inverter
-
-
-def _finished(folder):
-    """Returns E, G and D of a finished run or a preset, and a run's critic."""
-    file = Path(folder) / "models" / "joint.keras"
-    if not file.is_file():
-        networks = load_networks(folder)
-        names = ("encoder", "generator", "discriminator")
-        return *(networks[name] for name in names), None
-    joint = keras.saving.load_model(file)
-    transfer = joint.as_transfer()
-    networks = transfer.encoder, transfer.generator, joint.discriminator
-    return *networks, joint.transfer_critic
-
-
-def _make_joint(networks, critic, options, faces):
-    seed = options["seed"]
-    joint = JointTransfer(
-        *networks,
-        augmentation=SharedAugmentation(seed=seed) if options["augment"] else None,
-        average_decay=options["average_decay"] or None,
-        seed=seed,
-        dtype=options["precision"],
-    )
-    if critic is not None:
-        joint.transfer_critic.set_weights(critic.get_weights())
-    rate = options["learning_rate"]
-    if options["finish_decay"]:
-        steps = -(-faces // options["finish_batch_size"]) * options["finish_epochs"]
-        rate = keras.optimizers.schedules.PolynomialDecay(rate, steps, 0.0)
-    weights = (
-        "classifier_weight",
-        "transfer_classifier_weight",
-        "noise_classifier_weight",
-        "anchor_weight",
-    )
-    joint.compile(
-        _optimizer(options, rate),
-        _optimizer(options, rate),
-        **{name: options[name] for name in weights},
-    )
-    return joint

@@ -17,10 +17,10 @@ def open_candidate(
     """Opens whatever holds a trained model.
 
     Args:
-        path: A run's folder (its newest stage is taken: the finish, else E with
-            G, else G alone), a
-            SavedModel's folder, or a `.keras` file of a `ConditionalDCGAN`, an
-            `EncoderInverter`, a `JointTransfer` or an `EmotionTransfer`.
+        path: A run's folder (its newest stage is taken: the finish, else E with G,
+            else G alone), a SavedModel's folder, or a `.keras` file of a
+            `ConditionalDCGAN`, an `EncoderInverter`, a `JointTransfer` or an
+            `EmotionTransfer`.
         name: How the tables call it. Default: the file's or folder's name.
         refine: Steps of descent on z after E's guess. Default 0.
 
@@ -30,7 +30,7 @@ def open_candidate(
     """
     path = Path(path)
     name = name or (path.stem if path.suffix == ".keras" else path.name) or str(path)
-    path = model_path(path)
+    path = model_path(path, of_networks=refine > 0)
     if (path / "saved_model.pb").is_file():
         if refine:
             return _from_preset(path, name, refine)
@@ -85,8 +85,12 @@ def candidate_of(model, name: str, refine: int = 0) -> Candidate:
     )
 
 
-def model_path(path: str | Path) -> Path:
+def model_path(path: str | Path, of_networks: bool = False) -> Path:
     """Returns a run's newest model, and any other path as it is.
+
+    Args:
+        path: What the user named.
+        of_networks: Whether to leave out a run's SavedModel, which has no descent.
 
     Raises:
         ValueError: The run has no finished model.
@@ -97,7 +101,7 @@ def model_path(path: str | Path) -> Path:
     stages = [
         path / "models" / "joint.keras",
         path / "models" / "inverter.keras",
-        path / "export" / "final",
+        *([] if of_networks else [path / "export" / "final"]),
         path / "models" / "gan.keras",
     ]
     for stage in stages:

@@ -148,13 +148,7 @@ class ConditionalDCGAN(Exportable, FaceDrawing, FaceModel):
             generator_steps=generator_steps,
             gradient_penalty_every=gradient_penalty_every,
         )
-        if isinstance(generator_optimizer, keras.optimizers.Optimizer) and (
-            generator_optimizer is discriminator_optimizer
-        ):
-            raise ValueError(
-                "G and D got the same optimizer: expected one for each, since its "
-                "moments belong to the weights that it was built for."
-            )
+        self.refuse_shared(generator_optimizer, discriminator_optimizer, "G and D")
         self._compile_training(options)
         self.generator_optimizer = self.scaled_for_float16(
             generator_optimizer or paper_optimizer()

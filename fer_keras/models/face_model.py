@@ -230,6 +230,21 @@ class FaceModel(keras.Model):
             return keras.optimizers.LossScaleOptimizer(optimizer)
         return optimizer
 
+    @staticmethod
+    def refuse_shared(optimizer, other, owners):
+        """Raises `ValueError` where two networks got one optimizer.
+
+        Args:
+            optimizer: What `compile` was given: an `Optimizer`, a name or None.
+            other: Likewise.
+            owners: Whose they are, for the message.
+        """
+        if isinstance(optimizer, keras.optimizers.Optimizer) and optimizer is other:
+            raise ValueError(
+                f"{owners} got the same optimizer: expected one for each, since its "
+                "moments belong to the weights that it was built for."
+            )
+
     def get_compile_config(self):
         if not self.compiled:
             return None

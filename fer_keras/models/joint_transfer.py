@@ -141,17 +141,19 @@ class JointTransfer(Exportable, FaceModel):
                 `jit_compile`.
 
         Raises:
-            ValueError: There is an option that is not listed here, or both
-                optimizers are the same.
+            ValueError: There is an option that is not listed here, a weight is
+                negative, or both optimizers are the same.
         """
         weights = {
             name: options.pop(name, default) for name, default in _WEIGHTS.items()
         }
-        if optimizer is not None and optimizer is discriminator_optimizer:
+        negative = sorted(name for name in weights if not weights[name] >= 0)
+        if negative:
             raise ValueError(
-                "D got the optimizer of E and G: expected one of its own, since its "
-                "moments belong to the weights that it was built for."
+                f"Expected weights of 0 or more, got {negative[0]}="
+                f"{weights[negative[0]]}."
             )
+        self.refuse_shared(optimizer, discriminator_optimizer, "E with G, and D,")
         self._compile_training({"scores": scores, **options}, weights)
         self.optimizer = self.scaled_for_float16(optimizer or paper_optimizer())
         self.discriminator_optimizer = self.scaled_for_float16(
