@@ -65,7 +65,7 @@ def _wait(metrics):
 
 
 def make_plain_keras(precision: str, batch: int, width: int = 64, steps: int = 1):
-    """Returns so many steps of the plain Keras twin, of which the last is waited for."""
+    """Returns so many steps of the plain Keras twin; the last is waited for."""
     import keras
     import tensorflow as tf
 

@@ -246,6 +246,17 @@ def test_the_finish_goes_on_from_a_run_and_from_a_preset(plus_folder, tmp_path, 
         assert not (tmp_path / "w").exists()
 
 
+def test_a_finish_of_a_preset_is_packed_with_the_presets_runs(plus_folder, tmp_path):
+    small, more, out = (str(tmp_path / name) for name in ("small", "more", "out"))
+    assert main(["pack", str(plus_folder), "--out", small]) == 0
+    arguments = ["train", "--phase", "finish", "--start", small, "--run", more, *PLUS]
+    assert main(arguments) == 0
+    assert main(["pack", more, "--out", out]) == 0
+    first, second = json.loads((tmp_path / "out" / "card.json").read_text())["runs"]
+    assert (first["options"]["phase"], second["options"]["phase"]) == ("both", "finish")
+    assert second["options"]["start"] == "small"
+
+
 def test_a_run_that_is_not_finished_is_not_packed(run_folder, tmp_path, capsys):
     (tmp_path / "begun").mkdir()
     (tmp_path / "begun" / "run.json").write_text((run_folder / "run.json").read_text())

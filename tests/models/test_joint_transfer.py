@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from fer_keras import Discriminator, Encoder, Generator, JointTransfer
 from fer_keras.layers import SharedAugmentation
+from fer_keras.models.adversarial_terms import AdversarialTerms
 
 SIZES = {"image_shape": (12, 12, 1), "width": 2, "depth": 2, "seed": 3}
 RANDOM = np.random.default_rng(0)
@@ -199,8 +200,35 @@ def test_a_conditional_encoder_is_refused():
 
 def test_one_optimizer_for_both_is_refused():
     optimizer = keras.optimizers.SGD(0.1)
-    with pytest.raises(ValueError, match="one of its own"):
+    with pytest.raises(ValueError, match="expected one for each"):
         make(optimizer=optimizer, discriminator_optimizer=optimizer)
+    # One name makes two.
+    joint = make(optimizer="adam", discriminator_optimizer="adam")
+    assert joint.optimizer is not joint.discriminator_optimizer
+
+
+def test_a_negative_weight_is_refused():
+    with pytest.raises(ValueError, match="anchor_weight=-1"):
+        make(anchor_weight=-1.0)
+
+
+def test_edited_faces_come_first_with_their_critic_and_weight(monkeypatch):
+    seen = {}
+
+    def of_generator(self, generated, labels, *others):
+        seen.update(labels=np.asarray(labels), weights=others[-1], of=self.critics)
+        return judged(self, generated, labels, *others)
+
+    judged = AdversarialTerms.of_generator
+    monkeypatch.setattr(AdversarialTerms, "of_generator", of_generator)
+    weights = {"transfer_classifier_weight": 3.0, "noise_classifier_weight": 0.25}
+    joint = make(classifier=True, **weights)
+    joint.train_on_batch(IMAGES, LABELS)
+    edited, drawn = np.split(seen["labels"].argmax(axis=1), 2)
+    assert (edited != LABELS).all()
+    np.testing.assert_array_equal(drawn, LABELS)
+    assert list(seen["weights"]) == [3.0, 0.25]
+    assert seen["of"][0] is joint.transfer_critic
 
 
 def test_unknown_options_are_refused():
