@@ -157,8 +157,8 @@ class TrainingCheckpoint(keras.callbacks.Callback):
     def on_train_begin(self, logs=None):
         if self._about is None:
             raise ValueError(
-                "TrainingCheckpoint resumes ConditionalDCGAN and EncoderInverter; for "
-                "other models use keras.callbacks.BackupAndRestore."
+                "TrainingCheckpoint resumes ConditionalDCGAN, EncoderInverter and "
+                "JointTransfer; for other models use keras.callbacks.BackupAndRestore."
             )
         steps = self.params.get("steps")
         if self._steps_per_epoch not in (None, steps):

@@ -12,6 +12,7 @@ examples:
   fer-keras evaluate runs/first --data fer2013.tar.gz
   fer-keras evaluate paper=runs/paper plus=saved_models/plus --data data --out scores
   fer-keras evaluate runs/first --data data --split validation --limit 500
+  fer-keras evaluate plus=saved_models/plus --data data --limit 500 --refine 100
 """
 
 import json

@@ -92,7 +92,7 @@ def training_command(options: dict, values: dict) -> str:
     usual = usual_options(options["recipe"])
     others = {}
     for name, value in named.items():
-        if name not in TRAINING or (value is False and usual[name]):
+        if name not in TRAINING:
             others[name] = value
         elif value != usual[name]:
             words += _words(name, value)
@@ -107,6 +107,6 @@ def training_command(options: dict, values: dict) -> str:
 
 def _words(name, value):
     flag = f"--{name.replace('_', '-')}"
-    if value is True:
-        return [flag]
+    if isinstance(value, bool):
+        return [flag if value else f"--no-{flag[2:]}"]
     return [flag, f"{value:.4g}" if isinstance(value, float) else str(value)]

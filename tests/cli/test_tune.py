@@ -180,6 +180,7 @@ def test_the_printed_command_trains_with_a_trials_values():
         "--kernel-size 5 --balance 0.25 --discriminator-learning-rate 0.0004 "
         "--learning-rate 0.001"
     )
+    assert training_command(options, {"augment": False}).endswith("--no-augment")
     values = {"learning_rate": 2e-4, "beta_1": 0.1, "generator_beta_2": 0.9}
     command, _, others = training_command(options, values).split("\n")
     assert command.endswith("--kernel-size 5 --beta-1 0.1")
