@@ -155,19 +155,14 @@ class FaceModel(keras.Model):
 
         return super()._make_function(step)
 
-    def _compile_training(self, options, weights=()):
-        """Compiles what Keras trains with, apart from optimizers and losses.
-
-        Args:
-            options: Those of `compile` that are Keras' own, and `scores`.
-            weights: Names that `compile` has taken already, for the message.
-        """
+    def _compile_training(self, options):
+        """Compiles what Keras trains with, apart from optimizers and losses."""
         unknown = set(options) - set(_COMPILE_OPTIONS)
         if unknown:
             raise ValueError(
                 f"compile() does not take {', '.join(sorted(unknown))}: losses and "
                 "metrics are the paper's. Expected optimizers of this model and "
-                f"{', '.join((*weights, *_COMPILE_OPTIONS))}."
+                f"{', '.join(_COMPILE_OPTIONS)}."
             )
         self._check_scope()
         self.scores = options.get("scores")

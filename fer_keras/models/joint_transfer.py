@@ -15,15 +15,6 @@ from fer_keras.networks.critic import Critic
 from fer_keras.networks.sizes import check_inverts
 from fer_keras.replicas import GlobalBatch
 
-_WEIGHTS = {
-    "image_weight": 100.0,
-    "feature_weight": 2.0,
-    "latent_weight": 5.0,
-    "classifier_weight": 1.0,
-    "transfer_classifier_weight": 1.0,
-    "noise_classifier_weight": 1.0,
-    "anchor_weight": 0.0,
-}
 _METRICS = (
     "generator_loss",
     "discriminator_loss",
@@ -120,32 +111,50 @@ class JointTransfer(Exportable, FaceModel):
         self.built = True
 
     def compile(
-        self, optimizer=None, discriminator_optimizer=None, *, scores=None, **options
+        self,
+        optimizer=None,
+        discriminator_optimizer=None,
+        *,
+        image_weight=100.0,
+        feature_weight=2.0,
+        latent_weight=5.0,
+        classifier_weight=1.0,
+        transfer_classifier_weight=1.0,
+        noise_classifier_weight=1.0,
+        anchor_weight=0.0,
+        **options,
     ):
         """Configures training.
 
         Args:
             optimizer: Of E and G. Default Adam(2e-4, beta_1=0.5), the paper's.
             discriminator_optimizer: Likewise, for D.
-            scores: An `InversionScores` that `evaluate` adds.
-            **options: The terms' weights beside the adversarial loss: `image_weight`
-                (default 100, of the mean squared error per pixel in [-1, 1]),
-                `feature_weight` (2, D's features), `latent_weight` (5, both of E's
-                errors per entry of z); where D is a classifier, `classifier_weight`
-                (1, of what it learns from the data; 0 leaves it out altogether),
-                `transfer_classifier_weight` (1, of G(E(x)|y') being recognised) and
-                `noise_classifier_weight` (1, of G(z|y) being so: its faces become
-                plainer than real ones); `anchor_weight` (0, of the mean squared
-                difference of a pixel of G(z|y) to what G drew in inference when this
-                model was made); and `run_eagerly`, `steps_per_execution`,
-                `jit_compile`.
+            image_weight: Beside the adversarial loss, of the mean squared error per
+                pixel of G(E(x)|y) in [-1, 1]. Default 100.
+            feature_weight: Of the same in D's features. Default 2.
+            latent_weight: Of both of E's errors, per entry of z. Default 5.
+            classifier_weight: Where D is a classifier, of what it learns from the
+                data; 0 leaves it out altogether. Default 1.
+            transfer_classifier_weight: Of G(E(x)|y') being recognised. Default 1.
+            noise_classifier_weight: Of G(z|y) being so; its faces become plainer than
+                real ones. Default 1.
+            anchor_weight: Of the mean squared difference of a pixel of G(z|y) to what
+                G drew in inference when this model was made. Default 0.
+            **options: `scores`, an `InversionScores` that `evaluate` adds;
+                `run_eagerly`, `steps_per_execution`, `jit_compile`.
 
         Raises:
             ValueError: There is an option that is not listed here, a weight is
                 negative, or both optimizers are the same.
         """
         weights = {
-            name: options.pop(name, default) for name, default in _WEIGHTS.items()
+            "image_weight": image_weight,
+            "feature_weight": feature_weight,
+            "latent_weight": latent_weight,
+            "classifier_weight": classifier_weight,
+            "transfer_classifier_weight": transfer_classifier_weight,
+            "noise_classifier_weight": noise_classifier_weight,
+            "anchor_weight": anchor_weight,
         }
         negative = sorted(name for name in weights if not weights[name] >= 0)
         if negative:
@@ -154,7 +163,7 @@ class JointTransfer(Exportable, FaceModel):
                 f"{weights[negative[0]]}."
             )
         self.refuse_shared(optimizer, discriminator_optimizer, "E with G, and D,")
-        self._compile_training({"scores": scores, **options}, weights)
+        self._compile_training(options)
         self.optimizer = self.scaled_for_float16(optimizer or paper_optimizer())
         self.discriminator_optimizer = self.scaled_for_float16(
             discriminator_optimizer or paper_optimizer()
@@ -163,14 +172,14 @@ class JointTransfer(Exportable, FaceModel):
         self._terms = AdversarialTerms(
             self.discriminator,
             self.augmentation,
-            weights["classifier_weight"],
+            classifier_weight,
             critics=(self.transfer_critic, self.discriminator.decision),
         )
         # A classifier that does not learn has nothing to say.
-        learns = weights["classifier_weight"] > 0
+        learns = classifier_weight > 0
         self._made_classifier_weights = [
-            weights["transfer_classifier_weight"] * learns,
-            weights["noise_classifier_weight"] * learns,
+            transfer_classifier_weight * learns,
+            noise_classifier_weight * learns,
         ]
         # Slots are made now: an optimizer without them is skipped on restoring.
         self.optimizer.build(self._transfer_variables)
@@ -178,7 +187,6 @@ class JointTransfer(Exportable, FaceModel):
         self._compile_arguments = {
             "optimizer": self.optimizer,
             "discriminator_optimizer": self.discriminator_optimizer,
-            "scores": scores,
             **weights,
             **options,
         }
