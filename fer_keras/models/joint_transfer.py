@@ -43,8 +43,7 @@ class JointTransfer(Exportable, FaceModel):
         discriminator: The `Discriminator` that G was trained against.
         augmentation: A `SharedAugmentation` of all that D sees. Default: none.
         average_decay: Share of a running average of E's and G's weights that a step
-            keeps; the averages then transfer. They begin as the given networks: of
-            0.999, 37 % of those is left after 1,000 steps. Default: none.
+            keeps; the averages then transfer. Default: none.
         seed: For the noise. Default: from Keras' global seed.
 
     Raises:
@@ -96,8 +95,7 @@ class JointTransfer(Exportable, FaceModel):
         # Where they come from, they may have been an average or frozen.
         encoder.trainable = generator.trainable = discriminator.trainable = True
         self.averages = [
-            # They begin trained: nothing is to be forgotten.
-            WeightAverage(network, average_decay, warm_up=False)
+            WeightAverage(network, average_decay)
             for network in (encoder, generator)
             if average_decay
         ]

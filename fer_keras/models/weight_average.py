@@ -7,25 +7,24 @@ import tensorflow as tf
 class WeightAverage(keras.layers.Layer):
     """Holds a copy of a network that follows it slowly: average of its variables.
 
-    The batch statistics are averaged with the weights, so that they fit them. While
-    it warms up, of step t at most (1 + t) / (10 + t) is kept.
+    The batch statistics are averaged with the weights, so that they fit them. In step t
+    at most (1 + t) / (10 + t) is kept, so that the average never reaches back to
+    weights far from the present ones, between which all may be worse than both ends:
+    random weights, or trained ones that are now trained for something else.
 
     Args:
         network: The network to follow. The copy, `network` of this layer, starts
             with its values.
         decay: Share of the average that a step keeps. Default 0.998.
-        warm_up: Whether the first steps are forgotten faster, as for weights that
-            begin as random numbers. Default True.
 
     Reference:
         Polyak and Juditsky 1992, Acceleration of Stochastic Approximation by
         Averaging; the warm-up as in TensorFlow's ExponentialMovingAverage.
     """
 
-    def __init__(self, network, decay=0.998, warm_up=True, **kwargs):
+    def __init__(self, network, decay=0.998, **kwargs):
         super().__init__(**kwargs)
         self.decay = decay
-        self.warm_up = warm_up
         self.network = frozen_copy(network)
         self.steps = self.add_weight(
             name="steps",
@@ -47,9 +46,7 @@ class WeightAverage(keras.layers.Layer):
     def update(self, network):
         """Moves the average towards the network's present values."""
         self.steps.assign_add(1.0)
-        keep = tf.cast(self.decay, tf.float32)
-        if self.warm_up:
-            keep = tf.minimum(keep, (1.0 + self.steps) / (10.0 + self.steps))
+        keep = tf.minimum(self.decay, (1.0 + self.steps) / (10.0 + self.steps))
         for mine, theirs in self._pairs(network):
             mine.assign(mine * keep + theirs * (1.0 - keep))
 
