@@ -20,6 +20,7 @@ import sys
 from pathlib import Path
 
 from fer_keras_cli.models_on_disk import finished_folder, gan_file
+from fer_keras_cli.processor import precision_warning
 from fer_keras_cli.quiet_tensorflow import start_tensorflow
 from fer_keras_cli.run_folder import RunFolder
 from fer_keras_cli.run_options import (
@@ -65,11 +66,15 @@ def run(arguments):
         folder = _new_folder(arguments.run, options)
 
     start_tensorflow()
+    import tensorflow as tf
     from fer_keras_cli.training import train_run
 
     from fer_keras.distribution import is_chief
 
     print(f"The run's folder: {folder.path}", file=sys.stderr)
+    warning = precision_warning(options["precision"])
+    if warning and not tf.config.list_physical_devices("GPU"):
+        print(warning, file=sys.stderr)
     if not is_chief():
         train_run(folder, options)
         return
