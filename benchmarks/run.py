@@ -27,6 +27,7 @@ PARTS = (
     "start_up",
     "dataset_build",
     "scaling",
+    "precision",
     "gpu",
 )
 _FOLDER = Path(__file__).parent
