@@ -45,6 +45,9 @@ def main(arguments=None):
     lines = [f"Measured on {_sentence(results['machine'])}."]
     print(lines[0], flush=True)
     for name in asked.only:
+        if name == "gpu" and not results["machine"]["gpu"]:
+            print("\nNo GPU here: its part is left out.", flush=True)
+            continue
         part = importlib.import_module(f"benchmarks.parts.{name}")
         results[name] = part.measure(options)
         section = ["", f"### {part.TITLE}", "", *part.report(results[name])]

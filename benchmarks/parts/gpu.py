@@ -17,10 +17,6 @@ _WAYS = {
 
 
 def measure(options):
-    import tensorflow as tf
-
-    if not tf.config.list_physical_devices("GPU"):
-        return {}
     steps = 100 if options.quick else _STEPS_A_FIT
     with contextlib.ExitStack() as stack:
 
@@ -55,8 +51,6 @@ def measure(options):
 
 
 def report(result):
-    if not result:
-        return ["No GPU here."]
     lines = [
         f"| training in | milliseconds a step | images a second | minutes for {EPOCHS} "
         f"epochs of FER2013 (the paper: {PAPERS_MINUTES}) |",
