@@ -112,10 +112,8 @@ def _check_setting(folder, rows):
 
 
 def _shared(asked):
-    shared = ("data", "precision", "strategy", "seed")
-    return [
-        text for name in shared for text in (f"--{name}", str(getattr(asked, name)))
-    ]
+    names = ("data", "precision", "strategy", "seed")
+    return [f"--{name}={getattr(asked, name)}" for name in names]
 
 
 def _added_up(rows, before):

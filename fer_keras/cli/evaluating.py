@@ -26,11 +26,7 @@ from fer_keras.paper_figures import pairs_figure
 def evaluate_models(options, paths: dict[str, Path]):
     """Returns the evaluation and its page."""
     models = [open_candidate(path, name) for name, path in paths.items()]
-    refined = [
-        open_candidate(path, _refined(name, options.refine), options.refine)
-        for name, path in paths.items()
-        if options.refine
-    ]
+    refined = _refined(paths, options.refine) if options.refine else []
     train = load_arrays(options.data, "train")
     published = (
         PublishedTransfers(options.paper_outputs, train)
@@ -60,8 +56,11 @@ def evaluate_models(options, paths: dict[str, Path]):
     return evaluation, report_page(evaluation, pictures)
 
 
-def _refined(name, steps):
-    return f"{name}, {steps} steps of refinement"
+def _refined(paths, steps):
+    return [
+        open_candidate(path, f"{name}, {steps} steps of refinement", steps)
+        for name, path in paths.items()
+    ]
 
 
 def _evaluator(options, train, progress) -> Evaluator:
