@@ -48,8 +48,8 @@ def gan_file(path: str) -> str:
     return str(file.resolve())
 
 
-def finished_folder(path: str) -> Path:
-    """Returns the folder of a finished run or of a preset, whole.
+def trained_folder(path: str) -> Path:
+    """Returns the folder of a preset or of a run with trained E, G and D, whole.
 
     Raises:
         ValueError: It is neither.
@@ -58,8 +58,7 @@ def finished_folder(path: str) -> Path:
         preset = (folder / "card.json").is_file() and (
             folder / "saved_model.pb"
         ).is_file()
-        if preset or (folder / "models" / "joint.keras").is_file():
+        models = ("joint.keras", "inverter.keras")
+        if preset or any((folder / "models" / name).is_file() for name in models):
             return folder.resolve()
-    raise ValueError(
-        f"{path} is neither a run whose E, G and D were trained together nor a preset."
-    )
+    raise ValueError(f"{path} is neither a run that has trained E nor a preset.")

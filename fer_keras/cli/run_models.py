@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import keras
+from fer_keras_cli.run_folder import RunFolder
 
 from fer_keras import ConditionalDCGAN, EncoderInverter, JointTransfer
 from fer_keras.batches import steps_per_epoch
 from fer_keras.fused_adam import FusedAdam
 from fer_keras.layers import SharedAugmentation
+from fer_keras.models.weight_average import in_precision
 from fer_keras.presets import load_networks
 
 
@@ -43,17 +45,18 @@ def make_gan(options):
 
 
 def make_inverter(gan, options):
-    """Returns the compiled `EncoderInverter` of a GAN's G."""
+    """Returns the compiled `EncoderInverter` of a GAN's G, whatever its precision."""
+    precision = options["precision"]
     inverter = EncoderInverter(
-        gan.drawing_generator,
+        in_precision(gan.drawing_generator, precision),
         objective=options["objective"],
         latent_weight=options["latent_weight"],
         conditional=options["conditional_encoder"],
-        discriminator=gan.discriminator,
+        discriminator=in_precision(gan.discriminator, precision),
         feature_weight=options["feature_weight"],
         consistency_weight=options["consistency_weight"],
         seed=options["seed"],
-        dtype=options["precision"],
+        dtype=precision,
     )
     inverter.compile(
         _optimizer(options, options["encoder_learning_rate"], options["encoder_beta_1"])
@@ -61,36 +64,36 @@ def make_inverter(gan, options):
     return inverter
 
 
-def finished(folder, precision):
-    """Returns E, G and D of a finished run or a preset, and a run's critic.
+def trained_networks(folder):
+    """Returns E, G and D of a run or a preset, and a finish's critic or None.
 
-    Raises:
-        ValueError: They were trained in another precision, which is a part of them.
+    Args:
+        folder: Of a preset, or of a run whose E is trained.
     """
-    file = Path(folder) / "models" / "joint.keras"
-    if file.is_file():
-        joint = keras.saving.load_model(file, compile=False)
+    run = RunFolder(Path(folder))
+    if run.model("joint").is_file():
+        joint = _loaded(run.model("joint"))
         transfer = joint.as_transfer()
-        found = transfer.encoder, transfer.generator, joint.discriminator
-        critic = joint.transfer_critic
-    else:
-        networks = load_networks(folder)
-        found = tuple(networks[n] for n in ("encoder", "generator", "discriminator"))
-        critic = None
-    theirs = found[0].dtype_policy.name
-    if theirs != precision:
-        raise ValueError(
-            f"{folder} was trained with --precision {theirs}, got {precision}: give "
-            "that, since the finish trains its networks as they are."
-        )
-    return *found, critic
+        networks = transfer.encoder, transfer.generator, joint.discriminator
+        return *networks, joint.transfer_critic
+    if run.model("inverter").is_file():
+        inverter = _loaded(run.model("inverter"))
+        # A run of E alone has its G and D from elsewhere.
+        gan = _loaded(run.options["gan"] or run.model("gan"))
+        return inverter.encoder, inverter.generator, gan.discriminator, None
+    networks = load_networks(folder)
+    return *(networks[n] for n in ("encoder", "generator", "discriminator")), None
+
+
+def _loaded(file):
+    return keras.saving.load_model(file, compile=False)
 
 
 def make_joint(networks, critic, options, face_count):
     """Returns the compiled `JointTransfer`.
 
     Args:
-        networks: E, G and D.
+        networks: E, G and D, of any precision.
         critic: An earlier finish's, or None.
         options: The run's.
         face_count: Faces that an epoch trains on.
@@ -110,12 +113,13 @@ def make_joint(networks, critic, options, face_count):
             f"D does not name emotions, and --classifier-weight is {weight}: give 0."
         )
     seed = options["seed"]
+    precision = options["precision"]
     joint = JointTransfer(
-        *networks,
+        *(in_precision(network, precision) for network in networks),
         augmentation=SharedAugmentation(seed=seed) if options["augment"] else None,
         average_decay=options["average_decay"] or None,
         seed=seed,
-        dtype=options["precision"],
+        dtype=precision,
     )
     if critic is not None:
         joint.transfer_critic.set_weights(critic.get_weights())

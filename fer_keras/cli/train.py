@@ -19,7 +19,7 @@ import os
 import sys
 from pathlib import Path
 
-from fer_keras_cli.models_on_disk import finished_folder, gan_file
+from fer_keras_cli.models_on_disk import gan_file, trained_folder
 from fer_keras_cli.processor import precision_warning
 from fer_keras_cli.quiet_tensorflow import start_tensorflow
 from fer_keras_cli.run_folder import RunFolder
@@ -48,7 +48,7 @@ def add_arguments(parser):
     parser.add_argument(
         "--start",
         metavar="PATH",
-        help="for --phase finish: the finished run or preset to go on from",
+        help="for --phase finish: the preset, or run with a trained E, to go on from",
     )
     parser.add_argument(
         "--dry-run", action="store_true", help="say what would be done, and stop"
@@ -96,7 +96,7 @@ def _new(arguments):
     if phase != "finish":
         check_models(options)
     gan = gan_file(arguments.gan) if arguments.gan else None
-    start = str(finished_folder(arguments.start)) if arguments.start else None
+    start = str(trained_folder(arguments.start)) if arguments.start else None
     return None, {"phase": phase, "gan": gan, "start": start, **options}
 
 

@@ -11,7 +11,12 @@ from fer_keras_cli.run_callbacks import (
     gan_callbacks,
     transfer_callbacks,
 )
-from fer_keras_cli.run_models import finished, make_gan, make_inverter, make_joint
+from fer_keras_cli.run_models import (
+    make_gan,
+    make_inverter,
+    make_joint,
+    trained_networks,
+)
 from fer_keras_cli.run_options import LENGTHS
 
 from fer_keras.callbacks import StopOnBadNumbers, TrainingCheckpoint
@@ -42,7 +47,7 @@ def train_run(folder, options, time_limits=None):
     run = _Run(folder, options, train, distribution, time_limits or {})
     if options["phase"] == "finish":
         with distribution.scope():
-            networks = finished(options["start"], options["precision"])
+            networks = trained_networks(options["start"])
         return run.export(run.finish(*networks).as_transfer())
     if options["phase"] == "encoder":
         gan = run.load(options["gan"])

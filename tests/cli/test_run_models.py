@@ -2,7 +2,12 @@
 
 import numpy as np
 import pytest
-from fer_keras_cli.run_models import finished, make_gan, make_inverter, make_joint
+from fer_keras_cli.run_models import (
+    make_gan,
+    make_inverter,
+    make_joint,
+    trained_networks,
+)
 from fer_keras_cli.run_options import complete
 
 TINY = {"width": 2, "latent_dim": 4, "learning_rate": 0.5, "seed": 3}
@@ -55,12 +60,10 @@ def test_a_finish_goes_on_with_the_critic_of_the_last_one(networks, tmp_path):
     first.transfer_critic.decide.kernel.assign(kernel)
     (tmp_path / "models").mkdir()
     first.save(tmp_path / "models" / "joint.keras")
-    *found, critic = finished(tmp_path, "float32")
+    *found, critic = trained_networks(tmp_path)
     second = make_joint(found, critic, complete(TINY, "plus"), 100)
     np.testing.assert_array_equal(second.transfer_critic.decide.kernel, kernel)
     assert np.abs(second.discriminator.decide.kernel - kernel).min() > 0.1
-    with pytest.raises(ValueError, match="trained with --precision float32"):
-        finished(tmp_path, "mixed_bfloat16")
 
 
 def test_a_classifiers_weight_and_the_classifier_belong_together(networks):
@@ -69,3 +72,15 @@ def test_a_classifiers_weight_and_the_classifier_belong_together(networks):
     plain = make_gan(complete({**TINY, "classifier_weight": 0.0}, "plus"))
     with pytest.raises(ValueError, match="does not name emotions"):
         joint_of((*networks[:2], plain.discriminator))
+
+
+def test_networks_go_on_in_the_precision_that_is_asked_for(networks):
+    options = complete({**TINY, "precision": "mixed_bfloat16"}, "plus")
+    joint = make_joint(networks, None, options, 100)
+    inverter = make_inverter(make_gan(complete(TINY, "plus")), options)
+    for model, other in ((joint, networks[1]), (inverter, networks[1])):
+        for network in (model.encoder, model.generator, model.discriminator):
+            assert network.dtype_policy.name == "mixed_bfloat16"
+        assert model.generator is not other
+    for mine, theirs in zip(joint.generator.weights, networks[1].weights, strict=True):
+        np.testing.assert_array_equal(mine, theirs)

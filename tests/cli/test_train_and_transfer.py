@@ -238,12 +238,23 @@ def test_the_finish_goes_on_from_a_run_and_from_a_preset(plus_folder, tmp_path, 
         (["--phase", "finish"], "--start PATH goes with"),
         (["--start", out], "--start PATH goes with"),
         (["--phase", "finish", "--start", out], "--finish-epochs above 0"),
-        (["--phase", "finish", "--start", str(tmp_path)], "neither a run whose"),
+        (["--phase", "finish", "--start", str(tmp_path)], "neither a run that has"),
     ):
         epochs = ["--finish-epochs", "1"] if str(tmp_path) in wrong else []
         assert main(["train", "--run", str(tmp_path / "w"), *wrong, *epochs]) == 1
         assert said in capsys.readouterr().err
         assert not (tmp_path / "w").exists()
+
+
+def test_a_finish_goes_on_from_a_run_of_e_alone(plus_folder, tmp_path):
+    encoder, more, out = (str(tmp_path / name) for name in ("encoder", "more", "out"))
+    from_gan = ["--phase", "encoder", "--gan", str(plus_folder), *PLUS]
+    assert main(["train", "--run", encoder, *from_gan, "--finish-epochs", "0"]) == 0
+    from_encoder = ["--phase", "finish", "--start", encoder, *PLUS]
+    assert main(["train", "--run", more, *from_encoder]) == 0
+    assert main(["pack", more, "--out", out]) == 0
+    runs = json.loads((tmp_path / "out" / "card.json").read_text())["runs"]
+    assert [run["options"]["phase"] for run in runs] == ["both", "encoder", "finish"]
 
 
 def test_a_finish_of_a_preset_is_packed_with_the_presets_runs(plus_folder, tmp_path):
