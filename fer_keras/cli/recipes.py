@@ -22,8 +22,7 @@ RECIPES = {
         "feature_weight": 100.0,
         "finish_epochs": 5,
         "finish_decay": True,
-        "transfer_classifier_weight": 3.0,
-        "noise_classifier_weight": 0.25,
-        "anchor_weight": 100.0,
+        "transfer_classifier_weight": 2.5,
+        "anchor_weight": 10.0,
     },
 }

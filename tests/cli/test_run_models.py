@@ -26,7 +26,12 @@ def joint_of(networks, **options):
 
 
 def test_the_weights_of_edited_and_of_drawn_faces_are_not_mixed_up(networks):
-    joint = joint_of(networks, transfer_classifier_weight=5.0, anchor_weight=7.0)
+    joint = joint_of(
+        networks,
+        transfer_classifier_weight=5.0,
+        noise_classifier_weight=0.25,
+        anchor_weight=7.0,
+    )
     arguments = joint.get_compile_config()
     assert arguments["classifier_weight"] == 1.0
     assert arguments["transfer_classifier_weight"] == 5.0
