@@ -9,7 +9,7 @@ from fer_keras import ConditionalDCGAN, EncoderInverter, JointTransfer
 from fer_keras.batches import steps_per_epoch
 from fer_keras.fused_adam import FusedAdam
 from fer_keras.layers import SharedAugmentation
-from fer_keras.models.weight_average import in_precision
+from fer_keras.models.network_copies import in_precision
 from fer_keras.presets import load_networks
 
 

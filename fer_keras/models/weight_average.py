@@ -1,7 +1,9 @@
-"""Copies of a network: one in another precision, and one that follows it slowly."""
+"""A running average of a network's weights and statistics."""
 
 import keras
 import tensorflow as tf
+
+from fer_keras.models.network_copies import frozen_copy
 
 
 class WeightAverage(keras.layers.Layer):
@@ -49,30 +51,3 @@ class WeightAverage(keras.layers.Layer):
         keep = tf.minimum(self.decay, (1.0 + self.steps) / (10.0 + self.steps))
         for mine, theirs in self._pairs(network):
             mine.assign(mine * keep + theirs * (1.0 - keep))
-
-
-def frozen_copy(network):
-    """Returns a copy of a network that is not trained."""
-    copy = _copy(network)
-    copy.trainable = False
-    return copy
-
-
-def in_precision(network, precision):
-    """Returns a network, or a copy of it where its precision is another.
-
-    Args:
-        network: An `Encoder`, `Generator` or `Discriminator`. Its weights are float32
-            in every precision; that of the calculation is what differs.
-        precision: "float32", "mixed_bfloat16" or "mixed_float16".
-    """
-    if network.dtype_policy.name == precision:
-        return network
-    return _copy(network, dtype=precision)
-
-
-def _copy(network, **changes):
-    copy = type(network).from_config({**network.get_config(), **changes})
-    for mine, theirs in zip(copy.variables, network.variables, strict=True):
-        mine.assign(theirs)
-    return copy
