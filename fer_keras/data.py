@@ -100,7 +100,9 @@ def load_dataset(
     )
 
 
-def load_arrays(source, split: str = "train") -> tuple[np.ndarray, np.ndarray]:
+def load_arrays(
+    source, split: str = "train", limit: int | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Returns a split as two arrays, from whatever holds it.
 
     Args:
@@ -111,19 +113,30 @@ def load_arrays(source, split: str = "train") -> tuple[np.ndarray, np.ndarray]:
               other splits, none of the same person;
             * a pair of arrays, images and labels, which are returned as they are.
         split: `"train"`, `"validation"` or `"test"`; a pair of arrays has no splits.
+        limit: How many of the first examples to return, 1 or more; all by default.
+            No more than these are drawn, if they are to be drawn.
 
     Returns:
         Images uint8 `(examples, 48, 48, 1)`, 0 to 255, and labels int64
         `(examples,)`, 0 to 6.
 
     Raises:
-        ValueError: The source is none of these, malformed, or lacks the split.
+        ValueError: The source is none of these, malformed, or lacks the split; or the
+            limit is no number of examples.
 
     Example:
         >>> images, labels = load_arrays("synthetic", "test")
         >>> images.shape
         (350, 48, 48, 1)
     """
+    if limit is not None and limit < 1:
+        raise ValueError(f"Expected a limit of 1 or more examples, got {limit}.")
+    images, labels = _load(source, split, limit)
+    return images[:limit], labels[:limit]
+
+
+def _load(source, split, limit):
+    """Returns the split's arrays, not yet cut to the limit if they are read."""
     if isinstance(source, tuple | list) and len(source) == 2:
         return np.asarray(source[0]), np.asarray(source[1])
     _check_split(split)
@@ -131,7 +144,7 @@ def load_arrays(source, split: str = "train") -> tuple[np.ndarray, np.ndarray]:
         from fer_keras import synthetic_faces
 
         count, seed = _SYNTHETIC_COUNT_AND_SEED[split]
-        return synthetic_faces.dataset_arrays(count, seed=seed)
+        return synthetic_faces.dataset_arrays(min(count, limit or count), seed=seed)
     if not isinstance(source, str | Path):
         raise ValueError(f"Expected {_SOURCES}, got {source!r:.80}.")
     built = _built_dataset(Path(source).expanduser())

@@ -6,7 +6,7 @@ import pytest
 import tensorflow_datasets as tfds
 
 import tfds_fer2013
-from fer_keras import data
+from fer_keras import data, synthetic_faces
 from fer_keras.data import (
     load_arrays,
     load_dataset,
@@ -85,8 +85,31 @@ def test_every_source_gives_the_same_arrays(csv_file, tfds_dir, split):
 
 def test_arrays_pass_through():
     images, labels = drawn()
-    assert load_arrays((images, labels))[0] is images
+    assert np.shares_memory(load_arrays((images, labels))[0], images)
     assert load_arrays([images, labels.tolist()])[1].tolist() == labels.tolist()
+
+
+def test_a_limit_gives_the_first_faces_of_any_source(csv_file, tfds_dir):
+    for source in (csv_file, tfds_dir, drawn(), "synthetic"):
+        whole, first = load_arrays(source, "test", 9), load_arrays(source, "test", 2)
+        for array, start in zip(whole, first, strict=True):
+            np.testing.assert_array_equal(start, array[:2])
+    assert len(load_arrays(csv_file, "test", 100)[0]) == 3
+    for wrong in (0, -1):
+        with pytest.raises(ValueError, match="limit of 1 or more"):
+            load_arrays(drawn(), limit=wrong)
+
+
+def test_no_more_faces_are_drawn_than_asked_for(monkeypatch):
+    asked = []
+    drawing = synthetic_faces.dataset_arrays
+    monkeypatch.setattr(
+        synthetic_faces,
+        "dataset_arrays",
+        lambda count, seed: asked.append(count) or drawing(count, seed=seed),
+    )
+    assert len(load_arrays("synthetic", "validation", 3)[1]) == 3
+    assert asked == [3]
 
 
 def test_drawn_faces_have_other_persons_in_every_split(monkeypatch):

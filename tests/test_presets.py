@@ -152,7 +152,7 @@ def test_a_shipped_preset_loads_and_is_small_enough(name):
 
     folder = preset_folder(name)
     files = [path for path in folder.rglob("*") if path.is_file()]
-    assert sum(path.stat().st_size for path in files) <= 25 * 2**20
+    assert sum(path.stat().st_size for path in files) <= 25_000_000
     faces = RANDOM.integers(0, 256, (2, 48, 48, 1), dtype="uint8")
     transferred = load_transfer(folder).transfer_all(faces)
     assert transferred.shape == (2, 7, 48, 48, 1)

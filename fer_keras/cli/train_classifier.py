@@ -63,11 +63,8 @@ def run(arguments):
     start_tensorflow()
     from fer_keras.data import SPLITS, load_arrays
 
-    splits = {}
-    for split in SPLITS:
-        images, labels = load_arrays(arguments.data, split)
-        stop = arguments.limit or len(images)
-        splits[split] = images[:stop], labels[:stop]
+    limit = arguments.limit or None
+    splits = {split: load_arrays(arguments.data, split, limit) for split in SPLITS}
     recipe = {"epochs": epochs, "seed": arguments.seed, "dtype": arguments.precision}
     path = _trained(arguments.architecture, splits, arguments.out, recipe)
 

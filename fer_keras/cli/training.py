@@ -43,7 +43,7 @@ def train_run(folder, options, time_limits=None):
     # First of all: a cluster's strategy can only be made before TensorFlow starts.
     distribution = strategy(options["strategy"])
     keras.utils.set_random_seed(options["seed"])
-    train = _limited(load_arrays(options["data"], "train"), options["limit"])
+    train = load_arrays(options["data"], "train", options["limit"] or None)
     run = _Run(folder, options, train, distribution, time_limits or {})
     if options["phase"] == "finish":
         with distribution.scope():
@@ -172,8 +172,3 @@ class _Run:
             configuration=fixed,
         )
         return [StopOnBadNumbers(), checkpoint]
-
-
-def _limited(train, limit):
-    images, labels = train
-    return (images[:limit], labels[:limit]) if limit else train

@@ -85,10 +85,9 @@ def _search(tuner, folder, options, role):
         # It only hands out trials, and needs no data.
         tuner.search(verbose=0)
         return
-    images, labels = _first(load_arrays(options["data"], "train"), options["limit"])
-    validation = _first(
-        load_arrays(options["data"], "validation"), options["validation_limit"]
-    )
+    data = options["data"]
+    images, labels = load_arrays(data, "train", options["limit"] or None)
+    validation = load_arrays(data, "validation", options["validation_limit"] or None)
     tuner.search(
         images,
         labels,
@@ -100,10 +99,6 @@ def _search(tuner, folder, options, role):
         callbacks=[keras.callbacks.TensorBoard(str(folder.logs), write_graph=False)],
         verbose=0,
     )
-
-
-def _first(arrays, limit):
-    return tuple(array[: limit or len(array)] for array in arrays)
 
 
 @contextlib.contextmanager

@@ -45,6 +45,16 @@ class GeneratorEndpoints(tf.Module):
         self._latent_dim = latent_dim
         self._image_shape = tuple(image_shape)
         self._names = tuple(names)
+        # One function of one signature for all endpoints: its operations are stored
+        # once, whether an endpoint knows how many faces there are or not.
+        self._decode = tf.function(
+            self._in_chunks,
+            input_signature=[
+                self._signature_kind("latents"),
+                tf.TensorSpec([None, len(names)], tf.float32),
+            ],
+            autograph=False,
+        )
 
     @tf.function(autograph=False)
     def emotions(self):
@@ -78,9 +88,7 @@ class GeneratorEndpoints(tf.Module):
         weights = label_weights(emotion, tf.shape(latents)[0], self._names)
         return images_of(dtype, self._decode(latents, weights))
 
-    # One function for all endpoints: its operations are stored once.
-    @tf.function(autograph=False, reduce_retracing=True)
-    def _decode(self, latents, weights):
+    def _in_chunks(self, latents, weights):
         """G(z|y) in float32."""
         result = tf.TensorSpec([None, *self._image_shape], tf.float32)
         return in_chunks(self.generator, _ROWS, result, latents, weights)
@@ -129,11 +137,20 @@ class GeneratorEndpoints(tf.Module):
 
 
 def _signature(endpoint, result, specs):
-    @tf.function(autograph=False)
-    def named(**arguments):
-        return {result: endpoint(**arguments)}
+    """Returns a function that is not traced yet.
 
-    return named.get_concrete_function(**specs)
+    Saving traces every endpoint anew, for a cache of its own; what was traced before
+    would be stored beside that, for the signatures alone.
+    """
+    named_specs = [
+        tf.TensorSpec(spec.shape, spec.dtype, name) for name, spec in specs.items()
+    ]
+
+    @tf.function(autograph=False, input_signature=named_specs)
+    def named(*tensors):
+        return {result: endpoint(**dict(zip(specs, tensors, strict=True)))}
+
+    return named
 
 
 class TransferEndpoints(GeneratorEndpoints):

@@ -64,7 +64,8 @@ def class_maps(kernel: tf.Tensor, rows: np.ndarray, columns: np.ndarray) -> tf.T
     kernel = tf.convert_to_tensor(kernel)
     _, _, classes, filters = kernel.shape
     # One product for both axes: an einsum of the three makes two, of thin matrices.
-    taps = tf.constant(np.kron(rows, columns), kernel.dtype)
+    # In a graph, and so in a SavedModel, they take a byte each instead of four.
+    taps = tf.cast(tf.constant(np.kron(rows, columns).astype(bool)), kernel.dtype)
     maps = tf.matmul(taps, tf.reshape(kernel, [-1, classes * filters]))
     maps = tf.reshape(maps, [len(rows), len(columns), classes, filters])
     return tf.transpose(maps, [2, 0, 1, 3])

@@ -44,4 +44,4 @@ def convolve_transposed(
 
 def _falls(places, size, dtype):
     """`(size, places)` of ones where a place falls on a pixel and zeros elsewhere."""
-    return tf.constant(places == np.arange(size)[:, None], dtype)
+    return tf.cast(tf.constant(places == np.arange(size)[:, None]), dtype)
