@@ -9,7 +9,7 @@ demo: .venv/installed
 
 # Two processes: much of a test's time is one thread tracing graphs.
 test: .venv/installed
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 bench: .venv/installed-bench
 	$(BIN)/python -m benchmarks.run

@@ -162,9 +162,9 @@ def validated():
     [
         (make_unusual_gan, validated),
         (make_gan, arrays),
-        (make_gan, seeded_dataset),
-        (make_gan, endless_dataset),
-        (make_gan, lambda: arrays(steps_per_epoch=4)),
+        (eager_gan, seeded_dataset),
+        (eager_gan, endless_dataset),
+        (eager_gan, lambda: arrays(steps_per_epoch=4)),
         (make_float16_inverter, arrays),
     ],
     ids=["unusual", "arrays", "shuffled", "endless", "repeated", "float16"],

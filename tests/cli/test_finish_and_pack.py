@@ -1,6 +1,7 @@
 """The recipe with a finish, and what is built on a run: packed, gone on from."""
 
 import json
+from pathlib import Path
 
 import pytest
 from fer_keras_cli.main import main
@@ -55,6 +56,10 @@ def test_a_phase_that_others_were_built_on_is_not_trained_on(plus_folder, capsys
     assert "--recipe is for a new run" in capsys.readouterr().err
 
 
+def packed_runs(folder):
+    return json.loads(Path(folder, "card.json").read_text())["runs"]
+
+
 def test_a_run_is_packed_with_its_card_and_used(plus_folder, tmp_path, picture, capsys):
     about, scores = tmp_path / "about.json", tmp_path / "evaluation.json"
     about.write_text('{"limits": "drawn faces"}')
@@ -82,17 +87,24 @@ def test_a_run_is_packed_with_its_card_and_used(plus_folder, tmp_path, picture, 
     assert "no row 'small'" in capsys.readouterr().err
 
 
-def test_the_finish_goes_on_from_a_run_and_from_a_preset(plus_folder, tmp_path, capsys):
+def test_a_finish_goes_on_from_a_run_and_from_a_preset_and_is_packed(
+    plus_folder, tmp_path, capsys
+):
     more = ["--phase", "finish", "--start", str(plus_folder), "--seed", "4", *PLUS[:-2]]
     assert main(["train", "--run", str(tmp_path / "more"), *more]) == 0
     out = str(tmp_path / "packed")
     assert main(["pack", str(tmp_path / "more"), "--out", out]) == 0
-    runs = json.loads((tmp_path / "packed" / "card.json").read_text())["runs"]
+    runs = packed_runs(out)
     assert [run["options"]["phase"] for run in runs] == ["both", "finish"]
     assert runs[1]["options"]["start"] == "plus"
     more[3] = out
     assert main(["train", "--run", str(tmp_path / "again"), *more]) == 0
     assert (tmp_path / "again" / "export" / "final" / "saved_model.pb").is_file()
+    longer = str(tmp_path / "longer")
+    assert main(["pack", str(tmp_path / "again"), "--out", longer]) == 0
+    *earlier, last = packed_runs(longer)
+    assert earlier == runs
+    assert (last["options"]["phase"], last["options"]["start"]) == ("finish", "packed")
     capsys.readouterr()
     for wrong, said in (
         (["--phase", "finish"], "--start PATH goes with"),
@@ -110,19 +122,10 @@ def test_a_finish_goes_on_from_a_run_of_e_alone(plus_folder, tmp_path):
     encoder, more, out = (str(tmp_path / name) for name in ("encoder", "more", "out"))
     from_gan = ["--phase", "encoder", "--gan", str(plus_folder), *PLUS]
     assert main(["train", "--run", encoder, *from_gan, "--finish-epochs", "0"]) == 0
+    models = {path.name for path in (tmp_path / "encoder" / "models").iterdir()}
+    assert models == {"inverter.keras"}
     from_encoder = ["--phase", "finish", "--start", encoder, *PLUS]
     assert main(["train", "--run", more, *from_encoder]) == 0
     assert main(["pack", more, "--out", out]) == 0
-    runs = json.loads((tmp_path / "out" / "card.json").read_text())["runs"]
-    assert [run["options"]["phase"] for run in runs] == ["both", "encoder", "finish"]
-
-
-def test_a_finish_of_a_preset_is_packed_with_the_presets_runs(plus_folder, tmp_path):
-    small, more, out = (str(tmp_path / name) for name in ("small", "more", "out"))
-    assert main(["pack", str(plus_folder), "--out", small]) == 0
-    arguments = ["train", "--phase", "finish", "--start", small, "--run", more, *PLUS]
-    assert main(arguments) == 0
-    assert main(["pack", more, "--out", out]) == 0
-    first, second = json.loads((tmp_path / "out" / "card.json").read_text())["runs"]
-    assert (first["options"]["phase"], second["options"]["phase"]) == ("both", "finish")
-    assert second["options"]["start"] == "small"
+    phases = [run["options"]["phase"] for run in packed_runs(out)]
+    assert phases == ["both", "encoder", "finish"]

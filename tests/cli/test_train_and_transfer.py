@@ -11,15 +11,15 @@ from fer_keras.images import write_png
 from fer_keras.synthetic_faces import dataset_arrays
 
 TINY = (
-    "--width 2 --limit 70 --batch-size 35 --epochs 1 --encoder-epochs 1 "
-    "--sample-every 1 --export-every 1 --seed 3"
+    "--width 2 --limit 70 --batch-size 35 --epochs 1 --encoder-epochs 1 --seed 3"
 ).split()
 
 
 @pytest.fixture(scope="module")
 def run_folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs") / "tiny"
-    assert main(["train", "--run", str(folder), *TINY]) == 0
+    often = ["--sample-every", "1", "--export-every", "1"]
+    assert main(["train", "--run", str(folder), *TINY, *often]) == 0
     return folder
 
 
@@ -67,14 +67,6 @@ def test_a_finished_run_is_not_trained_again(run_folder, capsys):
 def test_g_is_not_trained_on_under_a_finished_e(run_folder, capsys):
     assert main(["train", "--resume", str(run_folder), "--epochs", "2"]) == 1
     assert "E was trained to fit G and D" in capsys.readouterr().err
-
-
-def test_an_encoder_alone(run_folder, tmp_path):
-    arguments = ["train", "--phase", "encoder", "--gan", str(run_folder)]
-    arguments += ["--run", str(tmp_path / "encoder"), "--objective", "both", *TINY]
-    assert main(arguments) == 0
-    assert (tmp_path / "encoder" / "models" / "inverter.keras").is_file()
-    assert not (tmp_path / "encoder" / "models" / "gan.keras").exists()
 
 
 def test_transfer_to_one_emotion(run_folder, picture, tmp_path):
