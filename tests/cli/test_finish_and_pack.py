@@ -1,11 +1,15 @@
 """The recipe with a finish, and what is built on a run: packed, gone on from."""
 
 import json
+import shutil
 from pathlib import Path
 
+import keras
+import numpy as np
 import pytest
 from fer_keras_cli.main import main
 from fer_keras_cli.recipes import RECIPES
+from fer_keras_cli.run_models import trained_networks
 from PIL import Image
 
 from fer_keras.images import write_png
@@ -119,13 +123,29 @@ def test_a_finish_goes_on_from_a_run_and_from_a_preset_and_is_packed(
 
 
 def test_a_finish_goes_on_from_a_run_of_e_alone(plus_folder, tmp_path):
-    encoder, more, out = (str(tmp_path / name) for name in ("encoder", "more", "out"))
+    encoder, more, out = (tmp_path / name for name in ("encoder", "more", "out"))
     from_gan = ["--phase", "encoder", "--gan", str(plus_folder), *PLUS]
-    assert main(["train", "--run", encoder, *from_gan, "--finish-epochs", "0"]) == 0
-    models = {path.name for path in (tmp_path / "encoder" / "models").iterdir()}
-    assert models == {"inverter.keras"}
-    from_encoder = ["--phase", "finish", "--start", encoder, *PLUS]
-    assert main(["train", "--run", more, *from_encoder]) == 0
-    assert main(["pack", more, "--out", out]) == 0
+    from_gan += ["--finish-epochs", "0"]
+    assert main(["train", "--run", str(encoder), *from_gan]) == 0
+    assert [path.name for path in (encoder / "models").iterdir()] == ["inverter.keras"]
+    found_encoder, _, discriminator, critic = trained_networks(encoder)
+    inverter = keras.saving.load_model(encoder / "models" / "inverter.keras")
+    gan = keras.saving.load_model(plus_folder / "models" / "gan.keras")
+    assert_same_weights(found_encoder, inverter.encoder)
+    assert_same_weights(discriminator, gan.discriminator)
+    assert critic is None
+
+    # What a finish of them leaves.
+    record = json.loads((plus_folder / "run.json").read_text())
+    record["options"] |= {"phase": "finish", "start": str(encoder)}
+    (more / "models").mkdir(parents=True)
+    (more / "run.json").write_text(json.dumps(record))
+    shutil.copy(plus_folder / "models" / "joint.keras", more / "models")
+    assert main(["pack", str(more), "--out", str(out)]) == 0
     phases = [run["options"]["phase"] for run in packed_runs(out)]
     assert phases == ["both", "encoder", "finish"]
+
+
+def assert_same_weights(found, expected):
+    for mine, theirs in zip(found.weights, expected.weights, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
