@@ -111,7 +111,7 @@ def load_arrays(
             * the path of a TFDS data directory in which `tfds_fer2013` was built;
             * `"synthetic"`: drawn faces, 2,800 for training and 350 for each of the
               other splits, none of the same person;
-            * a pair of arrays, images and labels, which are returned as they are.
+            * a pair of arrays, images and labels, which are not copied.
         split: `"train"`, `"validation"` or `"test"`; a pair of arrays has no splits.
         limit: How many of the first examples to return, 1 or more; all by default.
             No more than these are drawn, if they are to be drawn.

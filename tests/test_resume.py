@@ -162,7 +162,7 @@ def validated():
     [
         (make_unusual_gan, validated),
         (make_gan, arrays),
-        (eager_gan, seeded_dataset),
+        (make_gan, seeded_dataset),
         (eager_gan, endless_dataset),
         (eager_gan, lambda: arrays(steps_per_epoch=4)),
         (make_float16_inverter, arrays),

@@ -45,16 +45,23 @@ class GeneratorEndpoints(tf.Module):
         self._latent_dim = latent_dim
         self._image_shape = tuple(image_shape)
         self._names = tuple(names)
+        result = tf.TensorSpec([None, *image_shape], tf.float32)
+
         # One function of one signature for all endpoints: its operations are stored
-        # once, whether an endpoint knows how many faces there are or not.
-        self._decode = tf.function(
-            self._in_chunks,
+        # once, whether an endpoint knows how many faces there are or not. It does not
+        # hold `self`, which would keep every export's weights until a collection.
+        @tf.function(
+            autograph=False,
             input_signature=[
                 self._signature_kind("latents"),
                 tf.TensorSpec([None, len(names)], tf.float32),
             ],
-            autograph=False,
         )
+        def decode(latents, weights):
+            """G(z|y) in float32."""
+            return in_chunks(generator, _ROWS, result, latents, weights)
+
+        self._decode = decode
 
     @tf.function(autograph=False)
     def emotions(self):
@@ -87,11 +94,6 @@ class GeneratorEndpoints(tf.Module):
         latents = finite(latents, "Latents")
         weights = label_weights(emotion, tf.shape(latents)[0], self._names)
         return images_of(dtype, self._decode(latents, weights))
-
-    def _in_chunks(self, latents, weights):
-        """G(z|y) in float32."""
-        result = tf.TensorSpec([None, *self._image_shape], tf.float32)
-        return in_chunks(self.generator, _ROWS, result, latents, weights)
 
     def trace(self):
         """Traces every endpoint for every type of its arguments.

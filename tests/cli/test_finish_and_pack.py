@@ -128,10 +128,11 @@ def test_a_finish_goes_on_from_a_run_of_e_alone(plus_folder, tmp_path):
     from_gan += ["--finish-epochs", "0"]
     assert main(["train", "--run", str(encoder), *from_gan]) == 0
     assert [path.name for path in (encoder / "models").iterdir()] == ["inverter.keras"]
-    found_encoder, _, discriminator, critic = trained_networks(encoder)
+    found_encoder, generator, discriminator, critic = trained_networks(encoder)
     inverter = keras.saving.load_model(encoder / "models" / "inverter.keras")
     gan = keras.saving.load_model(plus_folder / "models" / "gan.keras")
     assert_same_weights(found_encoder, inverter.encoder)
+    assert_same_weights(generator, gan.drawing_generator)
     assert_same_weights(discriminator, gan.discriminator)
     assert critic is None
 

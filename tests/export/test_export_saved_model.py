@@ -1,6 +1,8 @@
 """Writing a SavedModel: what is in its folder, and what is not lost."""
 
+import gc
 import json
+import weakref
 
 import keras
 import numpy as np
@@ -9,7 +11,7 @@ import tensorflow as tf
 from PIL import Image
 
 from fer_keras import ConditionalDCGAN
-from fer_keras.export import export_saved_model
+from fer_keras.export import export_saved_model, saved_model
 
 
 def _contents(folder):
@@ -107,3 +109,23 @@ def test_other_numbers_of_classes_have_their_ids_as_names(tmp_path):
     assert loaded.emotions().numpy().tolist() == [b"0", b"1", b"2"]
     with pytest.raises(tf.errors.InvalidArgumentError, match="must be 0 to 2"):
         loaded.generate(np.ones((1, 2), "float32"), 3)
+
+
+def test_what_was_exported_is_freed_at_once(tmp_path, monkeypatch):
+    """A training exports often: no copy is to wait for a garbage collection."""
+    made = []
+    make = saved_model._endpoints
+
+    def remembered(*arguments):
+        endpoints = make(*arguments)
+        made.append(weakref.ref(endpoints))
+        return endpoints
+
+    monkeypatch.setattr(saved_model, "_endpoints", remembered)
+    gan = ConditionalDCGAN(width=1, latent_dim=2, seed=0)
+    gc.disable()
+    try:
+        export_saved_model(gan, tmp_path / "model")
+        assert [endpoints() for endpoints in made] == [None]
+    finally:
+        gc.enable()
