@@ -1,7 +1,6 @@
 """The recipe with a finish, and what is built on a run: packed, gone on from."""
 
 import json
-import shutil
 from pathlib import Path
 
 import keras
@@ -136,12 +135,8 @@ def test_a_finish_goes_on_from_a_run_of_e_alone(plus_folder, tmp_path):
     assert_same_weights(discriminator, gan.discriminator)
     assert critic is None
 
-    # What a finish of them leaves.
-    record = json.loads((plus_folder / "run.json").read_text())
-    record["options"] |= {"phase": "finish", "start": str(encoder)}
-    (more / "models").mkdir(parents=True)
-    (more / "run.json").write_text(json.dumps(record))
-    shutil.copy(plus_folder / "models" / "joint.keras", more / "models")
+    from_encoder = ["--phase", "finish", "--start", str(encoder), *PLUS]
+    assert main(["train", "--run", str(more), *from_encoder]) == 0
     assert main(["pack", str(more), "--out", str(out)]) == 0
     phases = [run["options"]["phase"] for run in packed_runs(out)]
     assert phases == ["both", "encoder", "finish"]

@@ -69,6 +69,14 @@ def test_g_is_not_trained_on_under_a_finished_e(run_folder, capsys):
     assert "E was trained to fit G and D" in capsys.readouterr().err
 
 
+def test_an_encoder_alone(run_folder, tmp_path):
+    arguments = ["train", "--phase", "encoder", "--gan", str(run_folder)]
+    arguments += ["--run", str(tmp_path / "encoder"), "--objective", "both", *TINY]
+    assert main(arguments) == 0
+    assert (tmp_path / "encoder" / "models" / "inverter.keras").is_file()
+    assert not (tmp_path / "encoder" / "models" / "gan.keras").exists()
+
+
 def test_transfer_to_one_emotion(run_folder, picture, tmp_path):
     arguments = ["transfer", str(picture), "--model", str(run_folder)]
     arguments += ["--emotion", "Happy", "--out", str(tmp_path / "out")]
