@@ -139,7 +139,7 @@ def _trained(folder, options):
         return folder
     log = folder.with_suffix(".log")
     begun = ["--resume", str(folder)] if folder.is_dir() else None
-    command = [sys.executable, "-m", "fer_keras_cli.main", "train"]
+    command = [sys.executable, "-m", "fer_keras.cli.main", "train"]
     with log.open("a") as said:
         status = subprocess.call(
             [*command, *(begun or ["--run", str(folder), *options])],
@@ -154,7 +154,7 @@ def _trained(folder, options):
 
 def _evaluated(asked, folders):
     out = asked.runs / "evaluation"
-    command = [sys.executable, "-m", "fer_keras_cli.main", "evaluate"]
+    command = [sys.executable, "-m", "fer_keras.cli.main", "evaluate"]
     command += [f"{path.name}={path}" for path in folders.values()]
     command += ["--data", asked.data, "--split", "validation", "--out", str(out)]
     command += [f"--limit={asked.limit}", f"--refine={asked.refine}"]

@@ -6,9 +6,9 @@ import keras
 import numpy as np
 from fer_keras.callbacks.picture_writer import PictureWriter
 
-from fer_keras.distribution import is_chief
 from fer_keras.emotions import class_names
 from fer_keras.images import tile
+from fer_keras.training.distribution import is_chief
 
 
 class SampleGrid(keras.callbacks.Callback):

@@ -6,8 +6,9 @@ from pathlib import Path
 import keras
 from fer_keras.callbacks.stop_on_bad_numbers import TrainingDivergedError
 
-from fer_keras import training_state
-from fer_keras.checkpoints import (
+from fer_keras.folder_lock import FolderLock
+from fer_keras.training import state as training_state
+from fer_keras.training.checkpoints import (
     checkpoint_path,
     list_checkpoints,
     newest_checkpoint,
@@ -15,8 +16,7 @@ from fer_keras.checkpoints import (
     set_aside,
     write_checkpoint,
 )
-from fer_keras.distribution import from_all_workers, is_chief
-from fer_keras.folder_lock import FolderLock
+from fer_keras.training.distribution import from_all_workers, is_chief
 
 
 class TrainingCheckpoint(keras.callbacks.Callback):

@@ -4,11 +4,11 @@ import keras
 import numpy as np
 from fer_keras.callbacks.picture_writer import PictureWriter
 
-from fer_keras.distribution import is_chief
 from fer_keras.emotions import class_names, emotion_weights
 from fer_keras.figures import emotion_grid
 from fer_keras.images import checked_images
 from fer_keras.models import EncoderInverter, JointTransfer
+from fer_keras.training.distribution import is_chief
 
 
 class TransferGrid(keras.callbacks.Callback):

@@ -1,36 +1,35 @@
-"""fer_keras: change the emotion of a face with a conditional DCGAN and its inversion.
+"""Change the emotion of a face: a conditional DCGAN and its inversion, in Keras.
 
-Importing it registers every class with `keras.saving`, so that
-`keras.saving.load_model` finds them.
+The names below are loaded when they are asked for, so that `import fer_keras` and the
+command line do not wait for TensorFlow. Import one of them (or `fer_keras.models`)
+before `keras.saving.load_model`, which finds classes that are registered by then.
 """
 
-from fer_keras.emotions import EMOTIONS
-from fer_keras.models import (
-    ConditionalDCGAN,
-    EmotionTransfer,
-    EncoderInverter,
-    JointTransfer,
-)
-from fer_keras.networks import (
-    Discriminator,
-    EmotionClassifier,
-    Encoder,
-    Generator,
-    IdentityEncoder,
-)
-from fer_keras.validation_scores import GenerationScores, InversionScores
+import importlib
 
-__all__ = [
-    "EMOTIONS",
-    "ConditionalDCGAN",
-    "Discriminator",
-    "EmotionClassifier",
-    "EmotionTransfer",
-    "Encoder",
-    "EncoderInverter",
-    "GenerationScores",
-    "Generator",
-    "IdentityEncoder",
-    "InversionScores",
-    "JointTransfer",
-]
+_HOMES = {
+    "EMOTIONS": "fer_keras.emotions",
+    "ConditionalDCGAN": "fer_keras.models",
+    "Discriminator": "fer_keras.networks",
+    "EmotionClassifier": "fer_keras.networks",
+    "EmotionTransfer": "fer_keras.models",
+    "Encoder": "fer_keras.networks",
+    "EncoderInverter": "fer_keras.models",
+    "GenerationScores": "fer_keras.validation_scores",
+    "Generator": "fer_keras.networks",
+    "IdentityEncoder": "fer_keras.networks",
+    "InversionScores": "fer_keras.validation_scores",
+    "JointTransfer": "fer_keras.models",
+}
+
+__all__ = list(_HOMES)
+
+
+def __getattr__(name: str):
+    if name not in _HOMES:
+        raise AttributeError(f"module 'fer_keras' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__():
+    return sorted({*globals(), *__all__})

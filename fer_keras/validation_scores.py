@@ -12,7 +12,7 @@ import keras
 import tensorflow as tf
 
 from fer_keras.judges import load_judge
-from fer_keras.replicas import all_sum, replica_count
+from fer_keras.training.replicas import all_sum, replica_count
 
 # The least mean squared error counted, in grey levels: 100 dB.
 _LEAST_ERROR = 255.0**2 / 1e10

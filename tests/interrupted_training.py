@@ -22,7 +22,7 @@ def train(folder, model="gan", epochs=8, kill_at=None, **options):
     from fer_keras.callbacks import TrainingCheckpoint
 
     from fer_keras import ConditionalDCGAN, EncoderInverter
-    from fer_keras.training_state import model_arrays
+    from fer_keras.training.state import model_arrays
 
     random = np.random.default_rng(0)
     images = random.integers(0, 256, (37, 12, 12, 1), dtype=np.uint8)

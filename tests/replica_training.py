@@ -44,7 +44,7 @@ def train(path, replicas, cases=CASES, sabotage=None):
     cpus = tf.config.list_physical_devices("CPU")
     devices = [tf.config.LogicalDeviceConfiguration()] * max(1, replicas)
     tf.config.set_logical_device_configuration(cpus[0], devices)
-    from fer_keras.distribution import strategy
+    from fer_keras.training.distribution import strategy
 
     with _sabotaged(sabotage):
         return _train_cases(path, strategy("mirrored" if replicas else "none"), cases)
@@ -58,8 +58,8 @@ def compile_with_augmentation_of_no_replica():
     devices = [tf.config.LogicalDeviceConfiguration()] * 2
     tf.config.set_logical_device_configuration(cpus[0], devices)
     from fer_keras import ConditionalDCGAN
-    from fer_keras.distribution import strategy
     from fer_keras.layers import SharedAugmentation
+    from fer_keras.training.distribution import strategy
 
     augmentation = SharedAugmentation()
     with strategy("mirrored").scope():
@@ -92,7 +92,7 @@ def leave_together(folder, workers):
 
 
 def _write_and_wait(seen, chief):
-    from fer_keras.distribution import is_chief, strategy, wait_for_all_workers
+    from fer_keras.training.distribution import is_chief, strategy, wait_for_all_workers
 
     cluster = strategy("auto")
     # Both are there before one of them lags behind.
@@ -108,7 +108,8 @@ def _write_and_wait(seen, chief):
 def command_on_replicas(arguments, replicas):
     """Runs `fer-keras` on so many logical CPU devices."""
     import tensorflow as tf
-    from fer_keras_cli.main import main
+
+    from fer_keras.cli.main import main
 
     cpus = tf.config.list_physical_devices("CPU")
     devices = [tf.config.LogicalDeviceConfiguration()] * replicas
@@ -122,7 +123,7 @@ def command(arguments, workers):
 
 
 def _command(*arguments):
-    from fer_keras_cli.main import main
+    from fer_keras.cli.main import main
 
     if main(list(arguments)):
         raise SystemExit("the command failed")
@@ -158,7 +159,7 @@ def _in_workers(workers, function, *arguments):
 
 
 def _train_as_worker(cases, epochs, path, folder):
-    from fer_keras.distribution import strategy
+    from fer_keras.training.distribution import strategy
 
     _train_cases(path, strategy("auto"), cases, folder, epochs)
 
@@ -269,7 +270,7 @@ def _sabotaged(what):
     import tensorflow as tf
 
     from fer_keras.layers import batch_normalization
-    from fer_keras.replicas import GlobalBatch
+    from fer_keras.training.replicas import GlobalBatch
 
     if what == "loss":
         GlobalBatch.mean_share = lambda batch, values: tf.reduce_mean(

@@ -140,7 +140,7 @@ def test_the_reader_sees_through_every_form_of_import(tmp_path, monkeypatch):
     path = tmp_path / "fer_keras" / "layers.py"
     path.parent.mkdir()
     path.write_text(
-        "import fer_keras.models.batches as b, numpy\n"
+        "import fer_keras.data.fit_inputs as b, numpy\n"
         "from fer_keras import data, EmotionTransfer\n"
         "def late():\n"
         "    from fer_keras.export import export_saved_model\n"

@@ -25,7 +25,7 @@ def make_ours(precision: str, batch: int, width: int = 64, replicas: int = 1):
     import tensorflow as tf
 
     from fer_keras import ConditionalDCGAN
-    from fer_keras.distribution import strategy
+    from fer_keras.training.distribution import strategy
 
     if replicas > 1:
         cpu = tf.config.list_physical_devices("CPU")[0]
@@ -116,8 +116,8 @@ def make_fit(
 ):
     """Returns `fit` of so many steps, as users train, on arrays in memory."""
     from fer_keras import ConditionalDCGAN
-    from fer_keras.batches import make_batches
-    from fer_keras.distribution import strategy
+    from fer_keras.data.batches import make_batches
+    from fer_keras.training.distribution import strategy
 
     with strategy(strategy_name).scope():
         gan = ConditionalDCGAN(seed=0, dtype=precision)
@@ -140,7 +140,7 @@ def make_fed_step(precision: str, batch: int, examples: int):
     import tensorflow as tf
 
     from fer_keras import ConditionalDCGAN
-    from fer_keras.batches import make_batches
+    from fer_keras.data.batches import make_batches
 
     gan = ConditionalDCGAN(seed=0, dtype=precision)
     gan.compile()
@@ -159,7 +159,7 @@ def make_fed_step(precision: str, batch: int, examples: int):
 
 def make_batches_alone(batch: int, examples: int, batches_a_step: int):
     """Returns a step that takes batches from the input pipeline and drops them."""
-    from fer_keras.batches import make_batches
+    from fer_keras.data.batches import make_batches
 
     batches = iter(make_batches(*_drawn_batch(examples), batch, repeat=True))
 

@@ -7,7 +7,7 @@ from benchmarks.commands import measured
 from benchmarks.measuring import Spread, ratios
 
 TITLE = "Start-up"
-_COMMAND = ["-m", "fer_keras_cli.main"]
+_COMMAND = ["-m", "fer_keras.cli.main"]
 
 
 def measure(options):

@@ -13,9 +13,9 @@ import sys
 import time
 from pathlib import Path
 
-from fer_keras_cli.quiet_tensorflow import start_tensorflow
-from fer_keras_cli.run_folder import RunFolder
-from fer_keras_cli.run_options import complete
+from fer_keras.cli.quiet_tensorflow import start_tensorflow
+from fer_keras.cli.run_folder import RunFolder
+from fer_keras.cli.run_options import complete
 
 # Found by trying: the narrowest networks whose mouths still open. Twice the
 # paper's learning rate and more, since only minutes are spent.
@@ -45,7 +45,7 @@ def run(arguments):
     print("Drawing faces and training on them; this takes minutes.", file=sys.stderr)
 
     start_tensorflow()
-    from fer_keras_cli.training import train_run
+    from fer_keras.cli.training import train_run
 
     train_run(folder, folder.options, TIME_LIMITS)
     picture = _report(folder)
@@ -68,10 +68,10 @@ def _fresh_folder(out: Path) -> Path:
 def _report(folder: RunFolder) -> Path:
     """Transfers unseen faces with the exported model and compares with the truth."""
     from fer_keras.data import load_arrays, synthetic_truth
+    from fer_keras.export.loaded_model import load_transfer
     from fer_keras.figures import emotion_grid
     from fer_keras.images import write_png
     from fer_keras.metrics import mean_squared_error, structural_similarity
-    from fer_keras.saved_model import load_transfer
 
     faces, _ = load_arrays("synthetic", "test")
     truth = synthetic_truth("test")

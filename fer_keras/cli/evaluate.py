@@ -19,7 +19,7 @@ import json
 import sys
 from pathlib import Path
 
-from fer_keras_cli.quiet_tensorflow import start_tensorflow
+from fer_keras.cli.quiet_tensorflow import start_tensorflow
 
 OUT = "evaluation"
 
@@ -95,7 +95,7 @@ def add_arguments(parser):
 def run(arguments):
     _check(arguments)
     start_tensorflow()
-    from fer_keras_cli.evaluating import evaluate_models
+    from fer_keras.cli.evaluating import evaluate_models
 
     evaluation, page = evaluate_models(arguments, named_paths(arguments.models))
     from fer_keras.evaluation.text_tables import evaluation_text

@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from fer_keras_cli.model_pictures import face_pictures, run_pictures
 
+from fer_keras.cli.model_pictures import face_pictures, run_pictures
 from fer_keras.data import load_arrays, synthetic_truth
 from fer_keras.evaluation import (
     Evaluator,

@@ -11,7 +11,7 @@ examples:
 import sys
 from pathlib import Path
 
-from fer_keras_cli.quiet_tensorflow import start_tensorflow
+from fer_keras.cli.quiet_tensorflow import start_tensorflow
 
 
 def add_arguments(parser):
@@ -38,8 +38,7 @@ def run(arguments):
     out = Path(arguments.out or (path / "figures" if path.is_dir() else "figures"))
 
     start_tensorflow()
-    from fer_keras_cli.model_pictures import face_pictures, run_pictures
-
+    from fer_keras.cli.model_pictures import face_pictures, run_pictures
     from fer_keras.data import load_arrays
     from fer_keras.emotions import EMOTIONS
     from fer_keras.evaluation import open_candidate
@@ -58,7 +57,7 @@ def run(arguments):
 
 
 def _data_of(path: Path) -> str:
-    from fer_keras_cli.run_folder import RunFolder
+    from fer_keras.cli.run_folder import RunFolder
 
     if not (path / "run.json").is_file():
         raise ValueError(f"{path} is no run's folder: name the faces with --data.")

@@ -45,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(module_name: str, name: str, arguments: list[str]) -> int:
-    module = importlib.import_module(f"fer_keras_cli.{module_name}")
+    module = importlib.import_module(f"fer_keras.cli.{module_name}")
     parser = argparse.ArgumentParser(
         prog=f"fer-keras {name}",
         description=textwrap.dedent(module.__doc__),

@@ -5,9 +5,9 @@ import re
 from pathlib import Path
 
 import numpy as np
-from fer_keras_cli.run_folder import RunFolder
 from PIL import Image
 
+from fer_keras.cli.run_folder import RunFolder
 from fer_keras.evaluation.showcase import sample_rows
 from fer_keras.figures import emotion_grid
 from fer_keras.paper_figures import (

@@ -15,8 +15,8 @@ import json
 import sys
 from pathlib import Path
 
-from fer_keras_cli.quiet_tensorflow import start_tensorflow
-from fer_keras_cli.run_folder import RunFolder
+from fer_keras.cli.quiet_tensorflow import start_tensorflow
+from fer_keras.cli.run_folder import RunFolder
 
 
 def add_arguments(parser):
@@ -62,7 +62,7 @@ def run(arguments):
     import keras
 
     from fer_keras.callbacks.saved_model_export import export_picture
-    from fer_keras.presets import load_gan, save_preset
+    from fer_keras.export.presets import load_gan, save_preset
 
     gan = load_gan(preset) if preset else keras.saving.load_model(gan_file)
     trained = keras.saving.load_model(folder.model(final))

@@ -3,14 +3,14 @@
 from pathlib import Path
 
 import keras
-from fer_keras_cli.run_folder import RunFolder
 
 from fer_keras import ConditionalDCGAN, EncoderInverter, JointTransfer
-from fer_keras.batches import steps_per_epoch
-from fer_keras.fused_adam import FusedAdam
+from fer_keras.cli.run_folder import RunFolder
+from fer_keras.data.batches import steps_per_epoch
+from fer_keras.export.presets import load_networks
 from fer_keras.layers import SharedAugmentation
 from fer_keras.models.network_copies import in_precision
-from fer_keras.presets import load_networks
+from fer_keras.training.optimizer import FusedAdam
 
 
 def _optimizer(options, learning_rate=None, beta_1=-1.0):

@@ -2,7 +2,7 @@
 
 import argparse
 
-from fer_keras_cli.recipes import RECIPES
+from fer_keras.cli.recipes import RECIPES
 
 # name -> (default, type, help). The defaults are the paper's.
 OPTIONS = {

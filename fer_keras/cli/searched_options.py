@@ -3,10 +3,10 @@
 import json
 import shlex
 
-from fer_keras_cli.recipes import RECIPES
-from fer_keras_cli.run_options import FINISH
-from fer_keras_cli.run_options import OPTIONS as TRAINING
-from fer_keras_cli.tune_options import parsed_value
+from fer_keras.cli.recipes import RECIPES
+from fer_keras.cli.run_options import FINISH
+from fer_keras.cli.run_options import OPTIONS as TRAINING
+from fer_keras.cli.tune_options import parsed_value
 
 # Options of `fer-keras train` for E alone, for all phases, and those of no search.
 _OF_ENCODER = (

@@ -19,11 +19,11 @@ import os
 import sys
 from pathlib import Path
 
-from fer_keras_cli.models_on_disk import gan_file, trained_folder
-from fer_keras_cli.processor import precision_warning
-from fer_keras_cli.quiet_tensorflow import start_tensorflow
-from fer_keras_cli.run_folder import RunFolder
-from fer_keras_cli.run_options import (
+from fer_keras.cli.models_on_disk import gan_file, trained_folder
+from fer_keras.cli.processor import precision_warning
+from fer_keras.cli.quiet_tensorflow import start_tensorflow
+from fer_keras.cli.run_folder import RunFolder
+from fer_keras.cli.run_options import (
     LENGTHS,
     add_run_options,
     check_models,
@@ -67,9 +67,9 @@ def run(arguments):
 
     start_tensorflow()
     import tensorflow as tf
-    from fer_keras_cli.training import train_run
 
-    from fer_keras.distribution import is_chief
+    from fer_keras.cli.training import train_run
+    from fer_keras.training.distribution import is_chief
 
     print(f"The run's folder: {folder.path}", file=sys.stderr)
     warning = precision_warning(options["precision"])
@@ -102,7 +102,7 @@ def _new(arguments):
 
 def _new_folder(path, options):
     if os.environ.get("TF_CONFIG"):
-        from fer_keras.distribution import is_chief
+        from fer_keras.training.distribution import is_chief
 
         if not is_chief():
             # Only the chief writes; the others may not even see its disk.

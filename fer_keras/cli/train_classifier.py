@@ -14,7 +14,7 @@ examples:
 import json
 import sys
 
-from fer_keras_cli.quiet_tensorflow import start_tensorflow
+from fer_keras.cli.quiet_tensorflow import start_tensorflow
 
 _EPOCHS = {"vgg": 26, "residual": 20, "identity": 6}
 

@@ -5,24 +5,24 @@ import gc
 import sys
 
 import keras
-from fer_keras_cli.run_callbacks import (
+
+from fer_keras.callbacks import StopOnBadNumbers, TrainingCheckpoint
+from fer_keras.cli.run_callbacks import (
     HistoryFile,
     TimeLimit,
     gan_callbacks,
     transfer_callbacks,
 )
-from fer_keras_cli.run_models import (
+from fer_keras.cli.run_models import (
     make_gan,
     make_inverter,
     make_joint,
     trained_networks,
 )
-from fer_keras_cli.run_options import LENGTHS
-
-from fer_keras.callbacks import StopOnBadNumbers, TrainingCheckpoint
+from fer_keras.cli.run_options import LENGTHS
 from fer_keras.data import load_arrays
-from fer_keras.distribution import is_chief, strategy, wait_for_all_workers
 from fer_keras.export import export_saved_model
+from fer_keras.training.distribution import is_chief, strategy, wait_for_all_workers
 
 # In their order, with what each trains.
 _PHASES = {"gan": "G and D", "inverter": "E", "joint": "the finish"}

@@ -13,8 +13,8 @@ import os
 import sys
 from pathlib import Path
 
-from fer_keras_cli.main import one_line
-from fer_keras_cli.quiet_tensorflow import start_tensorflow
+from fer_keras.cli.main import one_line
+from fer_keras.cli.quiet_tensorflow import start_tensorflow
 
 OUT = "transferred"
 # Pixels of the written picture per pixel of a face.
@@ -43,7 +43,7 @@ def add_arguments(parser):
 
 def run(options):
     # What needs no TensorFlow comes first: a misspelt path answers at once.
-    from fer_keras_cli.models_on_disk import saved_model_folder
+    from fer_keras.cli.models_on_disk import saved_model_folder
 
     folder = saved_model_folder(options.model)
     targets = _targets(options.images, Path(options.out), options.overwrite)
@@ -52,8 +52,8 @@ def run(options):
         raise ValueError(f"{targets[0][0]}: no such file.")
     start_tensorflow()
     from fer_keras.emotions import parse_emotion
+    from fer_keras.export.loaded_model import load_transfer
     from fer_keras.images import read_face, write_png
-    from fer_keras.saved_model import load_transfer
 
     model = load_transfer(folder)
     emotion = (

@@ -37,10 +37,10 @@ import sys
 import time
 from pathlib import Path
 
-from fer_keras_cli.models_on_disk import gan_file
-from fer_keras_cli.quiet_tensorflow import start_tensorflow
-from fer_keras_cli.run_folder import RunFolder
-from fer_keras_cli.tune_options import LENGTHS, add_search_options, complete, given
+from fer_keras.cli.models_on_disk import gan_file
+from fer_keras.cli.quiet_tensorflow import start_tensorflow
+from fer_keras.cli.run_folder import RunFolder
+from fer_keras.cli.tune_options import LENGTHS, add_search_options, complete, given
 
 # For the chief, which may still be starting, to make the folder.
 _PATIENCE = 600
@@ -70,7 +70,7 @@ def run(arguments):
         folder = make(arguments.run, options)
 
     start_tensorflow()
-    from fer_keras_cli.tuning import run_search
+    from fer_keras.cli.tuning import run_search
 
     print(f"The search's folder: {folder.path}", file=sys.stderr)
     run_search(folder, options, role)

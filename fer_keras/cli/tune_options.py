@@ -2,8 +2,8 @@
 
 import ast
 
-from fer_keras_cli.recipes import RECIPES
-from fer_keras_cli.run_options import OPTIONS as TRAINING
+from fer_keras.cli.recipes import RECIPES
+from fer_keras.cli.run_options import OPTIONS as TRAINING
 
 # name -> (default, type, help).
 OPTIONS = {

@@ -6,15 +6,15 @@ import sys
 
 import grpc
 import keras
-from fer_keras_cli.searched_models import SearchedGan, SearchedInverter
-from fer_keras_cli.searched_options import (
+from keras_tuner.src import config
+
+from fer_keras.cli.searched_models import SearchedGan, SearchedInverter
+from fer_keras.cli.searched_options import (
     fixed_options,
     training_command,
     usual_options,
 )
-from fer_keras_cli.tune_options import parsed_range
-from keras_tuner.src import config
-
+from fer_keras.cli.tune_options import parsed_range
 from fer_keras.data import load_arrays, load_dataset
 from fer_keras.folder_lock import FolderLock
 from fer_keras.tuning import (

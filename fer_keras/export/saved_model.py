@@ -20,7 +20,7 @@ from fer_keras.export.folder import check_replaceable, replaced_folder
 from fer_keras.export.networks import exported_network
 from fer_keras.export.storage import QuantizedNetwork
 from fer_keras.images import write_png
-from fer_keras.layers.own_gradient import without_own_gradients
+from fer_keras.layers.kernels.own_gradient import without_own_gradients
 from fer_keras.models import (
     ConditionalDCGAN,
     EmotionTransfer,
@@ -73,7 +73,7 @@ def export_saved_model(
             channels)`; written to `samples.png`.
         compact_with: For models that travel: G and E are stored unfolded in float16,
             and this `Discriminator` beside them in bytes, so that training can go on
-            from the SavedModel alone; see `fer_keras.presets`. Default: float32,
+            from the SavedModel alone; see `fer_keras.export.presets`. Default: float32,
             folded, the fastest.
 
     Returns:

@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from fer_keras.replicas import all_sum, replica_count
+from fer_keras.training.replicas import all_sum, replica_count
 
 
 @keras.saving.register_keras_serializable(package="fer_keras")

@@ -4,13 +4,13 @@ import keras
 import tensorflow as tf
 
 from fer_keras.layers.conditional_layer import ConditionalLayer
+from fer_keras.layers.kernels.strided_convolution import convolve
 from fer_keras.layers.label_planes import (
     add_maps,
     class_maps,
     convolution_taps,
     maps_for_labels,
 )
-from fer_keras.layers.strided_convolution import convolve
 
 
 @keras.saving.register_keras_serializable(package="fer_keras")

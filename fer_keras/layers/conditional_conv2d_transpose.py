@@ -4,13 +4,13 @@ import keras
 import tensorflow as tf
 
 from fer_keras.layers.conditional_layer import ConditionalLayer
+from fer_keras.layers.kernels.strided_convolution import convolve_transposed
 from fer_keras.layers.label_planes import (
     class_maps,
     maps_for_labels,
     transposed_convolution_taps,
 )
-from fer_keras.layers.strided_convolution import convolve_transposed
-from fer_keras.replicas import on_share
+from fer_keras.training.replicas import on_share
 
 
 @keras.saving.register_keras_serializable(package="fer_keras")

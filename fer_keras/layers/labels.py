@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from fer_keras.replicas import GlobalBatch
+from fer_keras.training.replicas import GlobalBatch
 
 
 def class_weights(labels: tf.Tensor, num_classes: int) -> tf.Tensor:

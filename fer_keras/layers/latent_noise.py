@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from fer_keras.replicas import GlobalBatch
+from fer_keras.training.replicas import GlobalBatch
 
 
 @keras.saving.register_keras_serializable(package="fer_keras")

@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 from fer_keras.layers.latent_noise import LatentNoise
-from fer_keras.replicas import GlobalBatch
+from fer_keras.training.replicas import GlobalBatch
 
 
 @keras.saving.register_keras_serializable(package="fer_keras")

@@ -1,7 +1,7 @@
 """The paper's losses: pure functions from logits or images to one value per example.
 
 They are per example, not averaged, because the step divides by the size of the
-*global* batch (see `fer_keras.replicas`).
+*global* batch (see `fer_keras.training.replicas`).
 """
 
 from fer_keras.losses.adversarial import discriminator_loss, generator_loss

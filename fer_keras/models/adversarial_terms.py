@@ -9,7 +9,7 @@ from fer_keras.layers import SharedAugmentation
 from fer_keras.layers.labels import other_labels
 from fer_keras.losses.adversarial import sigmoid_cross_entropy
 from fer_keras.networks import Discriminator
-from fer_keras.replicas import GlobalBatch
+from fer_keras.training.replicas import GlobalBatch
 
 
 @dataclasses.dataclass(frozen=True)

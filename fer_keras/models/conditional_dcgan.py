@@ -11,7 +11,7 @@ from fer_keras.models.face_model import FaceModel, paper_optimizer
 from fer_keras.models.weight_average import WeightAverage
 from fer_keras.networks import Discriminator, Generator
 from fer_keras.networks.sizes import check_sizes
-from fer_keras.replicas import GlobalBatch
+from fer_keras.training.replicas import GlobalBatch
 
 _METRICS = (
     "generator_loss",
@@ -290,7 +290,7 @@ class ConditionalDCGAN(Exportable, FaceDrawing, FaceModel):
             >>> faces = gan.generate(16, "happy")
         """
         # Presets build on the models.
-        from fer_keras.presets import load_gan
+        from fer_keras.export.presets import load_gan
 
         return load_gan(name)
 

@@ -193,7 +193,7 @@ class EmotionTransfer(Exportable, keras.Model):
             >>> transfer = EmotionTransfer.from_preset("plus")
         """
         # Presets build on the models.
-        from fer_keras.presets import load_networks
+        from fer_keras.export.presets import load_networks
 
         networks = load_networks(name)
         return cls(networks["encoder"], networks["generator"])

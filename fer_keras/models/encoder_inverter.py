@@ -5,13 +5,13 @@ import math
 import keras
 import tensorflow as tf
 
+from fer_keras.data.epoch_batches import quiet_end_of_pass
+from fer_keras.data.fit_inputs import readable_errors
 from fer_keras.images import checked_images
 from fer_keras.layers import LatentNoise
 from fer_keras.layers.labels import class_weights, other_labels
 from fer_keras.losses import feature_loss, image_loss, latent_loss
-from fer_keras.models.batches import readable_errors
 from fer_keras.models.emotion_transfer import EmotionTransfer
-from fer_keras.models.epoch_batches import quiet_end_of_pass
 from fer_keras.models.exportable import Exportable
 from fer_keras.models.face_model import (
     FaceModel,
@@ -20,7 +20,7 @@ from fer_keras.models.face_model import (
 )
 from fer_keras.networks import Encoder
 from fer_keras.networks.sizes import check_inverts
-from fer_keras.replicas import GlobalBatch
+from fer_keras.training.replicas import GlobalBatch
 
 OBJECTIVES = ("image", "latent", "both")
 
@@ -274,7 +274,7 @@ class EncoderInverter(Exportable, FaceModel):
             **options: Of the constructor, such as `objective`.
         """
         # Presets build on the models.
-        from fer_keras.presets import load_networks
+        from fer_keras.export.presets import load_networks
 
         networks = load_networks(name)
         return cls(**networks, **options)

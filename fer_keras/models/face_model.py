@@ -3,16 +3,16 @@
 import keras
 import tensorflow as tf
 
-from fer_keras.distribution import worker_count
-from fer_keras.fused_adam import FusedAdam
-from fer_keras.layers.labels import class_weights
-from fer_keras.models.batches import BatchChecker, readable_errors
-from fer_keras.models.epoch_batches import (
+from fer_keras.data.epoch_batches import (
     EpochBatches,
     quiet_end_of_pass,
     resumed,
 )
-from fer_keras.replicas import all_sum
+from fer_keras.data.fit_inputs import BatchChecker, readable_errors
+from fer_keras.layers.labels import class_weights
+from fer_keras.training.distribution import worker_count
+from fer_keras.training.optimizer import FusedAdam
+from fer_keras.training.replicas import all_sum
 
 _COMPILE_OPTIONS = ("run_eagerly", "steps_per_execution", "jit_compile", "scores")
 
@@ -64,7 +64,7 @@ class FaceModel(keras.Model):
             epochs: Number of epochs.
             shuffle: Whether to shuffle arrays anew in each epoch.
             balance: For arrays: from 0, every face once an epoch, to 1, every emotion
-                equally often; see `fer_keras.batches.make_batches`.
+                equally often; see `fer_keras.data.batches.make_batches`.
             validation_data: As `x`, or a pair of arrays.
             **options: The other arguments of `keras.Model.fit`.
 

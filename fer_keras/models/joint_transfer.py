@@ -14,7 +14,7 @@ from fer_keras.models.transfer_terms import TransferTerms
 from fer_keras.models.weight_average import WeightAverage
 from fer_keras.networks.critic import Critic
 from fer_keras.networks.sizes import check_inverts
-from fer_keras.replicas import GlobalBatch
+from fer_keras.training.replicas import GlobalBatch
 
 _METRICS = (
     "generator_loss",
@@ -302,7 +302,7 @@ class JointTransfer(Exportable, FaceModel):
             **options: Of the constructor, such as `augmentation`.
         """
         # Presets build on the models.
-        from fer_keras.presets import load_networks
+        from fer_keras.export.presets import load_networks
 
         return cls(**load_networks(name), **options)
 

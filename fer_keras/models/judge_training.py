@@ -7,7 +7,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from fer_keras.batches import make_batches
+from fer_keras.data.batches import make_batches
 from fer_keras.models.classifier_training import ClassifierTraining
 from fer_keras.models.identity_training import IdentityTraining
 from fer_keras.models.training_recipe import one_cycle_adamw

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import keras
 
-from fer_keras.fused_adam import FusedAdam
+from fer_keras.training.optimizer import FusedAdam
 
 # What `search` itself is given.
 _OF_SEARCH = ("x", "y", "epochs", "validation_data")

@@ -9,7 +9,9 @@ from fer_keras.callbacks import (
     TrainingDivergedError,
 )
 
-from fer_keras import ConditionalDCGAN, checkpoints, training_state
+from fer_keras import ConditionalDCGAN
+from fer_keras.training import checkpoints
+from fer_keras.training import state as training_state
 
 random = np.random.default_rng(0)
 IMAGES = random.integers(0, 256, (20, 12, 12, 1), dtype=np.uint8)

@@ -2,8 +2,9 @@ import json
 
 import numpy as np
 import pytest
-from fer_keras_cli.evaluate import named_paths
-from fer_keras_cli.main import main
+
+from fer_keras.cli.evaluate import named_paths
+from fer_keras.cli.main import main
 
 # A few drawn faces of each split, tiny judges and models that never were trained.
 _FEW = ("--limit", "21", "--faces-per-class", "10", "--resamples", "20")

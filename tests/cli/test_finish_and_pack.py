@@ -6,11 +6,11 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from fer_keras_cli.main import main
-from fer_keras_cli.recipes import RECIPES
-from fer_keras_cli.run_models import trained_networks
 from PIL import Image
 
+from fer_keras.cli.main import main
+from fer_keras.cli.recipes import RECIPES
+from fer_keras.cli.run_models import trained_networks
 from fer_keras.images import write_png
 from fer_keras.synthetic_faces import dataset_arrays
 

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fer_keras_cli.main import main
 from PIL import Image
 
-from fer_keras import ConditionalDCGAN, EncoderInverter, saved_model
+from fer_keras import ConditionalDCGAN, EncoderInverter
+from fer_keras.cli.main import main
 from fer_keras.export import export_saved_model
+from fer_keras.export import loaded_model as saved_model
 
 CASES = 500
 LONG = "x" * 300

@@ -4,7 +4,8 @@ import subprocess
 import sys
 
 import pytest
-from fer_keras_cli.main import COMMANDS, main
+
+from fer_keras.cli.main import COMMANDS, main
 
 
 def test_without_a_command_it_tells_what_there_is(capsys):
@@ -30,7 +31,7 @@ def test_every_command_has_help_with_an_example(command, capsys):
 
 def test_help_does_not_wait_for_tensorflow():
     code = (
-        "import sys; from fer_keras_cli.main import main; main([]);"
+        "import sys; from fer_keras.cli.main import main; main([]);"
         "sys.exit('tensorflow' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -1,5 +1,6 @@
 import pytest
-from fer_keras_cli.processor import precision_warning
+
+from fer_keras.cli.processor import precision_warning
 
 
 @pytest.mark.parametrize(

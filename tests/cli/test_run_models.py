@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
-from fer_keras_cli.run_models import (
+
+from fer_keras.cli.run_models import (
     make_gan,
     make_inverter,
     make_joint,
     trained_networks,
 )
-from fer_keras_cli.run_options import complete
+from fer_keras.cli.run_options import complete
 
 TINY = {"width": 2, "latent_dim": 4, "learning_rate": 0.5, "seed": 3}
 

@@ -4,9 +4,9 @@ import json
 
 import numpy as np
 import pytest
-from fer_keras_cli.main import main
 from PIL import Image
 
+from fer_keras.cli.main import main
 from fer_keras.images import write_png
 from fer_keras.synthetic_faces import dataset_arrays
 

@@ -1,8 +1,8 @@
 import json
 
 import pytest
-from fer_keras_cli.main import main
 
+from fer_keras.cli.main import main
 from fer_keras.judges import load_identity_judge, load_judge
 
 

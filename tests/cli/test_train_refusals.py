@@ -4,7 +4,8 @@ import json
 import shutil
 
 import pytest
-from fer_keras_cli.main import main
+
+from fer_keras.cli.main import main
 
 TINY = "--width 2 --latent-dim 4 --limit 35 --batch-size 35 --seed 3".split()
 

@@ -11,20 +11,20 @@ import time
 from pathlib import Path
 
 import pytest
-from fer_keras_cli.main import main
-from fer_keras_cli.searched_options import (
+
+from fer_keras.cli.main import main
+from fer_keras.cli.searched_options import (
     fixed_options,
     training_command,
     usual_options,
 )
-from fer_keras_cli.tune_options import (
+from fer_keras.cli.tune_options import (
     add_search_options,
     complete,
     given,
     parsed_range,
     parsed_value,
 )
-
 from fer_keras.synthetic_faces import write_csv
 
 TINY = (
@@ -44,7 +44,7 @@ def searched(data, tmp_path_factory):
     """A search of two trials, and what it printed."""
     folder = tmp_path_factory.mktemp("runs") / "search"
     answer = subprocess.run(
-        [sys.executable, "-m", "fer_keras_cli.main", "tune"]
+        [sys.executable, "-m", "fer_keras.cli.main", "tune"]
         + ["--data", data, "--run", str(folder), *TINY, "--trials", "2"]
         + ["--search", "generator_steps=1,2"],
         capture_output=True,
@@ -193,7 +193,8 @@ def test_the_printed_command_trains_with_a_trials_values():
 
 def test_the_options_of_train_reach_the_models():
     import keras_tuner
-    from fer_keras_cli.searched_models import SearchedGan, SearchedInverter
+
+    from fer_keras.cli.searched_models import SearchedGan, SearchedInverter
 
     class Scores:
         names = ()

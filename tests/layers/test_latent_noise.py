@@ -5,7 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 from fer_keras.layers import LatentNoise
-from fer_keras.replicas import GlobalBatch
+from fer_keras.training.replicas import GlobalBatch
 
 
 def draw(noise, count):

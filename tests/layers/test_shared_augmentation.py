@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 
 from fer_keras.layers import SharedAugmentation
-from fer_keras.replicas import GlobalBatch
+from fer_keras.training.replicas import GlobalBatch
 
 RANDOM = np.random.default_rng(0)
 IMAGES = RANDOM.uniform(-1.0, 1.0, (2, 6, 8, 2)).astype("float32")

@@ -8,8 +8,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from fer_keras.layers import row_products, strided_convolution, thin_products
-from fer_keras.layers.row_products import RowGeometry
+from fer_keras.layers.kernels import (
+    row_products,
+    strided_convolution,
+    thin_products,
+)
+from fer_keras.layers.kernels.row_products import RowGeometry
 
 GEOMETRIES = [
     # height, width, kernel size, strides

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from fer_keras.layers.labels import other_labels
 from fer_keras.models.adversarial_terms import AdversarialTerms
-from fer_keras.replicas import GlobalBatch
+from fer_keras.training.replicas import GlobalBatch
 
 LABELS = tf.one_hot([0, 2], 3)
 

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from fer_keras import ConditionalDCGAN
 from fer_keras.layers import SharedAugmentation
-from fer_keras.replicas import GlobalBatch
+from fer_keras.training.replicas import GlobalBatch
 
 SIZES = {
     "image_shape": (12, 12, 1),

@@ -8,8 +8,9 @@ import replica_training
 import tensorflow as tf
 from replica_training import ADAM_RATE, STEPS
 
-from fer_keras import ConditionalDCGAN, distribution
-from fer_keras.models.epoch_batches import EpochBatches, _shares
+from fer_keras import ConditionalDCGAN
+from fer_keras.data.epoch_batches import EpochBatches, _shares
+from fer_keras.training import distribution
 
 # The sums over a batch are taken in another order: each of 20 steps rounds its
 # gradient, a sum of some hundred numbers, by some 1e-6 of it, and moves by a hundredth

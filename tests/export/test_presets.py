@@ -8,9 +8,9 @@ import pytest
 import tensorflow as tf
 
 from fer_keras import ConditionalDCGAN, EmotionTransfer, EncoderInverter, JointTransfer
+from fer_keras.export.loaded_model import load_transfer
+from fer_keras.export.presets import PRESETS, load_networks, preset_card, save_preset
 from fer_keras.export.storage import quantized
-from fer_keras.presets import PRESETS, load_networks, preset_card, save_preset
-from fer_keras.saved_model import load_transfer
 
 SIZES = {"image_shape": (12, 12, 1), "width": 4, "depth": 2, "latent_dim": 4, "seed": 3}
 RANDOM = np.random.default_rng(0)
@@ -148,7 +148,7 @@ def test_bytes_keep_zero_and_the_largest_of_each_column():
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_shipped_preset_loads_and_is_small_enough(name):
-    from fer_keras.presets import preset_folder
+    from fer_keras.export.presets import preset_folder
 
     folder = preset_folder(name)
     files = [path for path in folder.rglob("*") if path.is_file()]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from fer_keras.batches import make_batches
+from fer_keras.data.batches import make_batches
 
 
 class Recorder(keras.Model):

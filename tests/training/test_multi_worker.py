@@ -5,8 +5,8 @@ import pytest
 import tensorflow as tf
 from test_distribution import differences
 
-from fer_keras.checkpoints import list_checkpoints, read_checkpoint
-from fer_keras.distribution import wait_for_all_workers
+from fer_keras.training.checkpoints import list_checkpoints, read_checkpoint
+from fer_keras.training.distribution import wait_for_all_workers
 
 CASES = ["gan-sgd", "inverter-sgd"]
 

@@ -3,7 +3,7 @@ import pytest
 import tensorflow as tf
 from scipy import stats
 
-from fer_keras.batches import make_batches, steps_per_epoch
+from fer_keras.data.batches import make_batches, steps_per_epoch
 
 
 def arrays(count):

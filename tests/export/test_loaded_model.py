@@ -7,7 +7,7 @@ import pytest
 
 from fer_keras import ConditionalDCGAN, EncoderInverter
 from fer_keras.emotions import EMOTIONS
-from fer_keras.saved_model import load_transfer
+from fer_keras.export.loaded_model import load_transfer
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ for each input pixel once, which two small products then add up to an image.
 import numpy as np
 import tensorflow as tf
 
-from fer_keras.layers.row_products import RowGeometry
+from fer_keras.layers.kernels.row_products import RowGeometry
 
 
 def convolve_transposed(

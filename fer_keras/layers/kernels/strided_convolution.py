@@ -10,9 +10,9 @@ import math
 
 import tensorflow as tf
 
-from fer_keras.layers import row_products, thin_products
-from fer_keras.layers.own_gradient import own_gradient
-from fer_keras.layers.row_products import RowGeometry
+from fer_keras.layers.kernels import row_products, thin_products
+from fer_keras.layers.kernels.own_gradient import own_gradient
+from fer_keras.layers.kernels.row_products import RowGeometry
 
 # Below so many weights at a tap, the overhead of a product outweighs its speed.
 _SMALLEST_PRODUCT = 128 * 128

@@ -9,7 +9,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from fer_keras.checkpoints import (
+from fer_keras.training.checkpoints import (
     DamagedCheckpointError,
     checkpoint_path,
     list_checkpoints,

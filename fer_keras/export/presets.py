@@ -20,7 +20,7 @@ from fer_keras.models import ConditionalDCGAN, EmotionTransfer
 PRESETS = ("paper", "plus")
 """The shipped ones."""
 NETWORKS = ("encoder", "generator", "discriminator")
-_SHIPPED = Path(__file__).resolve().parents[1] / "saved_models"
+_SHIPPED = Path(__file__).resolve().parents[2] / "saved_models"
 
 
 def preset_folder(name: str | Path) -> Path:

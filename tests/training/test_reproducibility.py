@@ -6,7 +6,7 @@ import json
 import pytest
 import tensorflow as tf
 
-from fer_keras.layers.strided_convolution import convolve, convolve_transposed
+from fer_keras.layers.kernels.strided_convolution import convolve, convolve_transposed
 
 TINY = (
     "--data synthetic --width 4 --limit 70 --batch-size 32 --epochs 1 "
@@ -17,8 +17,9 @@ TINY = (
 def train(arguments):
     """Runs `fer-keras` and returns a digest of each model's weights, as JSON."""
     import keras
-    from fer_keras_cli.main import main
-    from fer_keras_cli.run_folder import RunFolder
+
+    from fer_keras.cli.main import main
+    from fer_keras.cli.run_folder import RunFolder
 
     assert main(arguments) == 0
     folder = RunFolder.open(arguments[arguments.index("--run") + 1])

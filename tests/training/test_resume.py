@@ -12,9 +12,11 @@ import pytest
 import tensorflow as tf
 from fer_keras.callbacks import TrainingCheckpoint
 
-from fer_keras import ConditionalDCGAN, EncoderInverter, checkpoints, training_state
-from fer_keras.batches import make_batches
+from fer_keras import ConditionalDCGAN, EncoderInverter
+from fer_keras.data.batches import make_batches
 from fer_keras.folder_lock import FolderLock
+from fer_keras.training import checkpoints
+from fer_keras.training import state as training_state
 
 SIZES = {"image_shape": (12, 12, 1), "width": 4, "depth": 2, "latent_dim": 6}
 EPOCHS = 3

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from fer_keras.batches import make_batches
+from fer_keras.data.batches import make_batches
 from tfds_fer2013.fer2013_csv import USAGES, iter_fer2013_rows
 from tfds_fer2013.fer2013_errors import Fer2013FormatError, Fer2013NotFoundError
 
@@ -66,10 +66,10 @@ def load_dataset(
         shuffle: Whether to shuffle.
         seed: Seed of the shuffling.
         balance: From 0, every face once an epoch, to 1, every emotion equally often;
-            see `fer_keras.batches.make_batches`.
+            see `fer_keras.data.batches.make_batches`.
         drop_remainder: Whether to leave out an epoch's last batch if it is smaller.
         repeat: False gives one epoch a pass, True an endless pass for runs that
-            are resumed or compared; see `fer_keras.batches.make_batches`.
+            are resumed or compared; see `fer_keras.data.batches.make_batches`.
         start_epoch: Epoch whose order comes first.
         start_step: Batch of that epoch to start with; needs `repeat`.
 

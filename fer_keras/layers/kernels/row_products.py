@@ -21,7 +21,7 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from fer_keras.layers.own_gradient import own_gradient
+from fer_keras.layers.kernels.own_gradient import own_gradient
 
 
 class RowBlock(NamedTuple):

@@ -10,7 +10,7 @@ import re
 import numpy as np
 import tensorflow as tf
 
-from fer_keras.batches import make_batches
+from fer_keras.data.batches import make_batches
 
 _EXPECTED = (
     "Expected batches of (images, labels): images uint8 0..255 or float -1..1 of "
@@ -58,7 +58,7 @@ class BatchChecker:
             batch_size: For arrays. Default 64, the paper's.
             shuffle_seed: Arrays are shuffled anew in each epoch, in an order that
                 follows from this seed and the epoch. Default: they are not.
-            balance: For arrays; see `fer_keras.batches.make_batches`. Default 0.
+            balance: For arrays; see `fer_keras.data.batches.make_batches`. Default 0.
 
         Raises:
             ValueError: Anything else, or no data.

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from fer_keras.fused_adam import FusedAdam
+from fer_keras.training.optimizer import FusedAdam
 
 SHAPES = [(3, 4), (5,), ()]
 

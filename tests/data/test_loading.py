@@ -6,13 +6,14 @@ import pytest
 import tensorflow_datasets as tfds
 
 import tfds_fer2013
-from fer_keras import data, synthetic_faces
+from fer_keras import synthetic_faces
 from fer_keras.data import (
     load_arrays,
     load_dataset,
     read_fer2013,
     synthetic_truth,
 )
+from fer_keras.data import loading as data
 from fer_keras.emotions import EMOTIONS
 from tfds_fer2013.fer2013_csv import LABEL_NAMES
 from tfds_fer2013.fer2013_errors import Fer2013FormatError, Fer2013NotFoundError

@@ -1,0 +1,1 @@
+"""The fast forms of the layers, each beside its plain reference."""

@@ -1,0 +1,1 @@
+"""How a training runs: devices and replicas, the optimizer, checkpoints."""
