@@ -1,9 +1,7 @@
-"""Who may import whom: the import statements are read, so that nobody has to ask.
-
-A stage takes what the stage before it made and knows nothing of the stage after.
-"""
+"""Who may import whom. A room imports what stands before it, never back."""
 
 import ast
+import graphlib
 import subprocess
 import sys
 from pathlib import Path
@@ -12,161 +10,170 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
-# A room imports only from levels above its own line. A new module of the package
-# gets its place here.
+# From left to right as data flows. A room imports from its own level and from those
+# above it. A new module of the package gets its place here.
 LEVELS = (
     {
-        "batches",
-        "checkpoints",
-        "distribution",
+        "config",
         "emotions",
         "file_hashes",
+        "files",
         "folder_lock",
-        "fused_adam",
         "images",
-        "replicas",
-        "training_state",
+        "training",
     },
-    {"layers", "losses", "metrics", "synthetic_faces"},
+    {"data", "layers", "losses", "metrics", "synthetic_faces"},
     {"networks"},
     {"judges"},
+    {"export"},
     {"judge_cards", "models", "validation_scores"},
-    {"export", "figures", "paper_figures", "saved_model"},
-    {"callbacks", "evaluation", "presets"},
-    {"tuning"},
+    {"callbacks", "evaluation", "figures", "paper_figures", "photo", "tuning"},
     {"cli"},
 )
 LEVEL_OF = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}
 
-DATA_MAY_IMPORT = {"batches", "emotions", "images", "synthetic_faces", "tfds_fer2013"}
-MAY_IMPORT_DATA = {"cli", "tuning"}
 
-# `model.export(...)` and `Model.from_preset(...)` are how Keras' users ask for these,
-# which are built on the models: they are imported when they are asked for.
-DEFERRED = {("models", "export"), ("models", "presets")}
-
-
-def sources():
-    """Every file of the package with the room that it belongs to."""
-    for path in sorted((ROOT / "fer_keras").rglob("*.py")):
-        inside = path.relative_to(ROOT / "fer_keras")
-        yield (
-            path,
-            "package"
-            if inside.name == str(inside) == "__init__.py"
-            else (inside.parts[0].removesuffix(".py")),
-        )
-    for folder in ("callbacks", "tfds_fer2013"):
+def modules():
+    """Maps every module of the package to its file."""
+    found = {}
+    for folder, name in (
+        ("fer_keras", "fer_keras"),
+        ("callbacks", "fer_keras.callbacks"),
+        ("tfds_fer2013", "tfds_fer2013"),
+    ):
         for path in sorted((ROOT / folder).rglob("*.py")):
-            yield path, folder
+            parts = path.relative_to(ROOT / folder).with_suffix("").parts
+            parts = [part for part in parts if part != "__init__"]
+            found[".".join([name, *parts])] = path
+    return found
 
 
-def imported_modules(path):
-    """Full names of what a file imports, and whether a function does so later."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    deferred = {
-        node
-        for function in ast.walk(tree)
-        if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
-        for node in ast.walk(function)
-    }
-    for node in ast.walk(tree):
+def imported_names(path):
+    """Returns the full names of what a file imports, in functions too."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert not node.level, f"{path}:{node.lineno}: a relative import"
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
-        else:
-            continue
-        for name in names:
-            yield name, node in deferred, f"{path.relative_to(ROOT)}:{node.lineno}"
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def imports():
+    """Maps every module of the package to those of the package that it imports."""
+    known = modules()
+    # `from fer_keras import ConditionalDCGAN` takes the name from its home.
+    homes = public_names()
+
+    def module_of(name):
+        if name.startswith("fer_keras.") and name.split(".")[1] in homes:
+            name = homes[name.split(".")[1]]
+        while name and name not in known:
+            name = name.rpartition(".")[0]
+        return name
+
+    return {
+        name: {module_of(i) for i in imported_names(path)} - {"", name, "fer_keras"}
+        for name, path in known.items()
+    }
+
+
+def public_names():
+    tree = ast.parse((ROOT / "fer_keras" / "__init__.py").read_text(encoding="utf-8"))
+    return next(
+        ast.literal_eval(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign) and node.targets[0].id == "_HOMES"
+    )
 
 
 def room_of(module):
-    """The room of an imported module, None for those that are not ours."""
     first, *rest = module.split(".")
-    if first == "tfds_fer2013":
-        return first
-    if first != "fer_keras":
-        return None
-    is_room = rest and (rest[0] in LEVEL_OF or rest[0] == "data")
-    # `from fer_keras import ConditionalDCGAN` is the package, which is its models.
-    return rest[0] if is_room else "models"
-
-
-def our_imports():
-    for path, room in sources():
-        for module, deferred, place in imported_modules(path):
-            imported = room_of(module)
-            if imported not in (None, room):
-                yield room, imported, deferred, place
+    return rest[0] if first == "fer_keras" and rest else first
 
 
 def test_every_module_has_its_place():
-    rooms = {room for _, room in sources()} - {"package", "data", "tfds_fer2013"}
-    assert rooms <= set(LEVEL_OF), "give these a place in LEVELS"
+    rooms = {room_of(module) for module in modules()}
+    assert rooms - {"fer_keras", "tfds_fer2013"} <= set(LEVEL_OF)
 
 
 def test_imports_point_one_way():
     wrong = [
-        f"{place}: {room} imports {imported}"
-        for room, imported, deferred, place in our_imports()
-        if room in LEVEL_OF
-        and imported in LEVEL_OF
-        and LEVEL_OF[imported] >= LEVEL_OF[room]
-        and not (deferred and (room, imported) in DEFERRED)
+        f"{module} imports {imported}"
+        for module, those in imports().items()
+        for imported in those
+        if room_of(module) in LEVEL_OF
+        and LEVEL_OF.get(room_of(imported), 0) > LEVEL_OF[room_of(module)]
     ]
     assert not wrong, "\n".join(wrong)
 
 
-def test_data_is_imported_by_the_commands_alone():
-    wrong = [
-        f"{place}: {room} imports {imported}"
-        for room, imported, _, place in our_imports()
-        if (imported == "data" and room not in MAY_IMPORT_DATA)
-        or (room == "data" and imported not in DATA_MAY_IMPORT)
-        or (imported == "tfds_fer2013" and room not in {"data", "cli"})
-    ]
-    assert not wrong, "\n".join(wrong)
+def test_rooms_import_each_other_in_no_circle():
+    rooms = {}
+    for module, those in imports().items():
+        room = room_of(module)
+        rooms.setdefault(room, set()).update({room_of(i) for i in those} - {room})
+    graphlib.TopologicalSorter(rooms).prepare()
+
+
+def test_modules_import_each_other_in_no_circle():
+    # A package's `__init__` and its modules are one: it imports them by design.
+    circular = {
+        module: {i for i in those if not module.startswith(f"{i}.")}
+        for module, those in imports().items()
+    }
+    graphlib.TopologicalSorter(circular).prepare()
 
 
 def test_the_dataset_imports_nothing_of_ours():
-    imports = [place for room, _, _, place in our_imports() if room == "tfds_fer2013"]
-    assert not imports
+    ours = {
+        module: those
+        for module, those in imports().items()
+        if room_of(module) == "tfds_fer2013"
+        and any(room_of(i) != "tfds_fer2013" for i in those)
+    }
+    assert not ours
 
 
-def test_the_reader_sees_through_every_form_of_import(tmp_path, monkeypatch):
+def test_the_dataset_is_imported_by_data_and_the_commands_alone():
+    rooms = {
+        room_of(module)
+        for module, those in imports().items()
+        if any(room_of(i) == "tfds_fer2013" for i in those)
+    }
+    assert rooms <= {"tfds_fer2013", "data", "cli"}
+
+
+def test_the_reader_sees_every_form_of_import(tmp_path, monkeypatch):
     """The rules above are worth what this reader finds."""
-    path = tmp_path / "fer_keras" / "layers.py"
-    path.parent.mkdir()
-    path.write_text(
-        "import fer_keras.data.fit_inputs as b, numpy\n"
-        "from fer_keras import data, EmotionTransfer\n"
-        "def late():\n"
-        "    from fer_keras.export import export_saved_model\n"
+    folder = tmp_path / "fer_keras"
+    folder.mkdir()
+    (folder / "__init__.py").write_text('_HOMES = {"Thing": "fer_keras.models"}')
+    for name in ("data", "models", "late"):
+        (folder / f"{name}.py").write_text("")
+    (folder / "layers.py").write_text(
+        "import fer_keras.data as d, numpy\n"
+        "from fer_keras import Thing\n"
+        "def f():\n"
+        "    from fer_keras.late import name\n"
     )
     monkeypatch.setitem(globals(), "ROOT", tmp_path)
-    found = [(room_of(module), late) for module, late, _ in imported_modules(path)]
-    assert sorted(found, key=str) == sorted(
-        [
-            ("models", False),
-            (None, False),
-            ("data", False),
-            ("models", False),
-            ("export", True),
-        ],
-        key=str,
-    )
+    assert imports()["fer_keras.layers"] == {
+        "fer_keras.data",
+        "fer_keras.models",
+        "fer_keras.late",
+    }
 
 
 @pytest.fixture(scope="module")
-def modules_after_import():
-    """Names of what `import fer_keras` brings into a process that has Keras."""
+def loaded_modules():
+    """What a user's first lines bring into a process that has Keras already."""
     # Keras itself imports matplotlib and pandas where it finds them.
     code = """
 import sys, keras, tensorflow
 before = set(sys.modules)
-import fer_keras
+from fer_keras import ConditionalDCGAN, EmotionTransfer
 print(*set(sys.modules) - before, sep="\\n")
 """
     result = subprocess.run(
@@ -180,20 +187,18 @@ print(*set(sys.modules) - before, sep="\\n")
     return set(result.stdout.split())
 
 
-@pytest.mark.parametrize(
-    "module",
-    [
+def test_the_models_load_no_more_than_they_need(loaded_modules):
+    assert "fer_keras.models" in loaded_modules
+    unneeded = {
         "fer_keras.cli",
-        "fer_keras.data",
         "fer_keras.callbacks",
+        "fer_keras.evaluation",
         "fer_keras.synthetic_faces",
         "tfds_fer2013",
         "tensorflow_datasets",
         "matplotlib",
         "keras_tuner",
         "pandas",
-    ],
-)
-def test_the_package_alone_does_not_import(module, modules_after_import):
-    assert "fer_keras.models" in modules_after_import
-    assert module not in modules_after_import
+        "sklearn",
+    }
+    assert not unneeded & loaded_modules
