@@ -13,7 +13,7 @@ import tensorflow as tf
 from fer_keras.emotions import class_names
 from fer_keras.file_hashes import sha256_of
 from fer_keras.images import to_float
-from fer_keras.judges import IdentityJudge, Judge
+from fer_keras.judges.shipped import IdentityJudge, Judge
 from fer_keras.layers.face_augmentation import FaceAugmentation
 from fer_keras.metrics import (
     accuracy,

@@ -11,7 +11,7 @@ import warnings
 import keras
 import tensorflow as tf
 
-from fer_keras.judges import load_judge
+from fer_keras.judges.shipped import load_judge
 from fer_keras.training.replicas import all_sum, replica_count
 
 # The least mean squared error counted, in grey levels: 100 dB.

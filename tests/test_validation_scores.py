@@ -16,7 +16,7 @@ from fer_keras import (
     InversionScores,
 )
 from fer_keras.images import to_float, to_uint8
-from fer_keras.judges import Judge, sha256_of
+from fer_keras.judges.shipped import Judge, sha256_of
 from fer_keras.metrics import (
     feature_cosine,
     kernel_distance,

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fer_keras.judges import IDENTITY, JUDGES, load_identity_judge, load_judge
+from fer_keras.judges.shipped import IDENTITY, JUDGES, load_identity_judge, load_judge
 from fer_keras.metrics.input_checks import check_images
 
 

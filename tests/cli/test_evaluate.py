@@ -14,7 +14,7 @@ _FEW = ("--limit", "21", "--faces-per-class", "10", "--resamples", "20")
 def world(tmp_path_factory):
     """A folder with untrained judges, a run and a GAN."""
     from fer_keras import ConditionalDCGAN, EncoderInverter
-    from fer_keras.judges import sha256_of
+    from fer_keras.judges.shipped import sha256_of
     from fer_keras.networks.emotion_classifier import EmotionClassifier
     from fer_keras.networks.identity_encoder import IdentityEncoder
 

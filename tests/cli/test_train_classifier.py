@@ -3,7 +3,7 @@ import json
 import pytest
 
 from fer_keras.cli.main import main
-from fer_keras.judges import load_identity_judge, load_judge
+from fer_keras.judges.shipped import load_identity_judge, load_judge
 
 
 @pytest.mark.parametrize(

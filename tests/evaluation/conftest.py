@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fer_keras.evaluation import Candidate, Evaluator, JudgePanel
-from fer_keras.judges import Judgement
+from fer_keras.judges.shipped import Judgement
 
 SHAPE = (22, 14, 1)
 _PERSON_ROWS = 12

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from fer_keras.judges import sha256_of
+from fer_keras.judges.shipped import sha256_of
 from fer_keras.networks import EmotionClassifier
 from fer_keras.tuning import GanHyperModel
 from fer_keras.validation_scores import GenerationScores

@@ -5,7 +5,7 @@ import pytest
 
 from fer_keras.data import read_fer2013
 from fer_keras.judge_cards import data_digest, identity_scores, report
-from fer_keras.judges import (
+from fer_keras.judges.shipped import (
     JUDGES,
     IdentityJudge,
     Judge,

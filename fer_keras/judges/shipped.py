@@ -23,7 +23,7 @@ JUDGES = ("vgg", "residual")
 IDENTITY = "identity"
 """The label-free encoder."""
 
-_SHIPPED = Path(__file__).resolve().parents[1] / "saved_models" / "judges"
+_SHIPPED = Path(__file__).resolve().parents[2] / "saved_models" / "judges"
 
 
 class Judgement(NamedTuple):

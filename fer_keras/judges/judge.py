@@ -1,0 +1,53 @@
+"""What the judges have in common: a frozen network, its card, images in batches."""
+
+import numpy as np
+import tensorflow as tf
+
+from fer_keras.images import checked_images, to_uint8
+
+
+class Judge:
+    """A frozen network that looks at faces.
+
+    A judge measures; nothing is ever trained against one.
+
+    Args:
+        network: A Keras model; it is set to inference.
+        card: What is known of it: name, source, licence, SHA-256 of its file.
+            Default: nothing.
+        image_shape: Height, width and channels that it takes. None: any.
+    """
+
+    def __init__(self, network, card=None, image_shape=None):
+        self.network = network
+        self.card = dict(card or {})
+        self.image_shape = image_shape
+        network.trainable = False
+        shape = image_shape or [None, None, None]
+        signature = [tf.TensorSpec([None, *shape], tf.uint8)]
+        self._compiled = tf.function(self._look, input_signature=signature)
+
+    @property
+    def sha256(self) -> str | None:
+        """SHA-256 of the network's file, to be named in every score; None if unsaved."""
+        return self.card.get("sha256")
+
+    def _look(self, images: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        """Returns what the network says of uint8 images, with one row an image."""
+        raise NotImplementedError
+
+    def _look_in_batches(self, images, batch_size: int) -> list[np.ndarray]:
+        images = checked_images(images, self.image_shape or np.shape(images)[1:])
+        images = images if images.dtype == np.uint8 else to_uint8(images)
+        count = len(images)
+        if not count:
+            # A convolution of no images fails on some devices.
+            images = np.zeros((1, *images.shape[1:]), "uint8")
+        starts = range(0, len(images), batch_size)
+        outputs = [
+            self._compiled(images[start : start + batch_size]) for start in starts
+        ]
+        return [
+            np.concatenate([part.numpy() for part in parts])[:count]
+            for parts in zip(*outputs, strict=True)
+        ]
