@@ -20,6 +20,7 @@ LEVELS = (
         "files",
         "folder_lock",
         "images",
+        "shipped_models",
         "training",
     },
     {"data", "layers", "losses", "metrics", "synthetic_faces"},

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-_SHIPPED = Path(__file__).resolve().parents[2] / "saved_models"
+from fer_keras.shipped_models import shipped_model
+
 DEFAULT_MODEL = "plus"
 
 
@@ -16,7 +17,7 @@ def saved_model_folder(path: str | None) -> Path:
         ValueError: There is none.
     """
     if path is None:
-        candidates = [_SHIPPED / DEFAULT_MODEL]
+        candidates = [shipped_model(DEFAULT_MODEL)]
     else:
         candidates = [Path(path), Path(path) / "export" / "final"]
     for candidate in candidates:
@@ -54,7 +55,7 @@ def trained_folder(path: str) -> Path:
     Raises:
         ValueError: It is neither.
     """
-    for folder in (Path(path), _SHIPPED / path):
+    for folder in (Path(path), shipped_model(path)):
         preset = (folder / "card.json").is_file() and (
             folder / "saved_model.pb"
         ).is_file()

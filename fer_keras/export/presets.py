@@ -16,11 +16,11 @@ from fer_keras.export import export_saved_model
 from fer_keras.export.saved_model import CARD, SAMPLES
 from fer_keras.file_hashes import check_hashes, sha256_of
 from fer_keras.models import ConditionalDCGAN, EmotionTransfer
+from fer_keras.shipped_models import shipped_model
 
 PRESETS = ("paper", "plus")
 """The shipped ones."""
 NETWORKS = ("encoder", "generator", "discriminator")
-_SHIPPED = Path(__file__).resolve().parents[2] / "saved_models"
 
 
 def preset_folder(name: str | Path) -> Path:
@@ -29,7 +29,7 @@ def preset_folder(name: str | Path) -> Path:
     Raises:
         ValueError: There is none.
     """
-    shipped = _SHIPPED / str(name)
+    shipped = shipped_model(str(name))
     folder = shipped if str(name) in PRESETS and shipped.is_dir() else Path(name)
     if not (folder / CARD).is_file() or not (folder / "saved_model.pb").is_file():
         raise ValueError(

@@ -4,8 +4,9 @@ import json
 from pathlib import Path
 
 from fer_keras.file_hashes import sha256_of
+from fer_keras.shipped_models import shipped_model
 
-SHIPPED = Path(__file__).resolve().parents[2] / "saved_models" / "judges"
+SHIPPED = shipped_model("judges")
 """The folder of the shipped judges."""
 
 

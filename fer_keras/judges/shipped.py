@@ -17,13 +17,12 @@ from fer_keras.file_hashes import sha256_of
 from fer_keras.images import checked_images, to_float
 from fer_keras.networks.emotion_classifier import EmotionClassifier
 from fer_keras.networks.identity_encoder import IdentityEncoder
+from fer_keras.shipped_models import shipped_model
 
 JUDGES = ("vgg", "residual")
 """The two classifiers: the first judges, the second checks the first."""
 IDENTITY = "identity"
 """The label-free encoder."""
-
-_SHIPPED = Path(__file__).resolve().parents[2] / "saved_models" / "judges"
 
 
 class Judgement(NamedTuple):
@@ -166,7 +165,7 @@ def load_identity_judge(
 
 
 def _load(name, folder, kind):
-    folder = _SHIPPED if folder is None else Path(folder)
+    folder = shipped_model("judges") if folder is None else Path(folder)
     file, note = folder / f"{name}.keras", folder / f"{name}.json"
     for path in (file, note):
         if not path.is_file():
