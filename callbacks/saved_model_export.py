@@ -10,9 +10,9 @@ import numpy as np
 from fer_keras.callbacks.sample_grid import sample_grid
 
 from fer_keras.export import export_saved_model
-from fer_keras.export.folder import mend_folders, remove_folder
 from fer_keras.export.saved_model import CARD, FILES
 from fer_keras.figures import emotion_grid
+from fer_keras.files import mend_folders, remove_folder
 from fer_keras.models import ConditionalDCGAN, EncoderInverter, JointTransfer
 from fer_keras.training.distribution import is_chief
 

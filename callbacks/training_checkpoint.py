@@ -6,7 +6,7 @@ from pathlib import Path
 import keras
 from fer_keras.callbacks.stop_on_bad_numbers import TrainingDivergedError
 
-from fer_keras.folder_lock import FolderLock
+from fer_keras.files import FolderLock
 from fer_keras.training import state as training_state
 from fer_keras.training.checkpoints import (
     checkpoint_path,

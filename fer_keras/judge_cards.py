@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from fer_keras.emotions import class_names
-from fer_keras.file_hashes import sha256_of
+from fer_keras.files import sha256_of
 from fer_keras.images import to_float
 from fer_keras.judges.shipped import IdentityJudge, Judge
 from fer_keras.layers.face_augmentation import FaceAugmentation

@@ -16,9 +16,7 @@ LEVELS = (
     {
         "config",
         "emotions",
-        "file_hashes",
         "files",
-        "folder_lock",
         "images",
         "shipped_models",
         "training",

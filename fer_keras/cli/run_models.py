@@ -9,7 +9,7 @@ from fer_keras.cli.run_folder import RunFolder
 from fer_keras.data.batches import steps_per_epoch
 from fer_keras.export.presets import load_networks
 from fer_keras.layers import SharedAugmentation
-from fer_keras.models.network_copies import in_precision
+from fer_keras.training.network_copies import in_precision
 from fer_keras.training.optimizer import FusedAdam
 
 

@@ -16,7 +16,7 @@ from fer_keras.cli.searched_options import (
 )
 from fer_keras.cli.tune_options import parsed_range
 from fer_keras.data import load_arrays, load_dataset
-from fer_keras.folder_lock import FolderLock
+from fer_keras.files import FolderLock
 from fer_keras.tuning import (
     best_row,
     make_tuner,

@@ -6,7 +6,7 @@ from pathlib import Path
 import tensorflow as tf
 
 from fer_keras.emotions import emotion_weights
-from fer_keras.file_hashes import check_hashes
+from fer_keras.files import check_hashes
 from fer_keras.images import checked_images
 
 

@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from fer_keras.export import export_saved_model
 from fer_keras.export.saved_model import CARD, SAMPLES
-from fer_keras.file_hashes import check_hashes, sha256_of
+from fer_keras.files import check_hashes, sha256_of
 from fer_keras.models import ConditionalDCGAN, EmotionTransfer
 from fer_keras.shipped_models import shipped_model
 

@@ -16,9 +16,9 @@ from fer_keras.export.endpoints import (
     GeneratorEndpoints,
     TransferEndpoints,
 )
-from fer_keras.export.folder import check_replaceable, replaced_folder
 from fer_keras.export.networks import exported_network
 from fer_keras.export.storage import QuantizedNetwork
+from fer_keras.files import check_replaceable, replaced_folder
 from fer_keras.images import write_png
 from fer_keras.layers.kernels.own_gradient import without_own_gradients
 from fer_keras.models import (

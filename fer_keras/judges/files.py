@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from fer_keras.file_hashes import sha256_of
+from fer_keras.files import sha256_of
 from fer_keras.shipped_models import shipped_model
 
 SHIPPED = shipped_model("judges")

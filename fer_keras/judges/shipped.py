@@ -13,7 +13,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from fer_keras.file_hashes import sha256_of
+from fer_keras.files import sha256_of
 from fer_keras.images import checked_images, to_float
 from fer_keras.networks.emotion_classifier import EmotionClassifier
 from fer_keras.networks.identity_encoder import IdentityEncoder

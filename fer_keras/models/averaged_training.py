@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from fer_keras.models.weight_average import WeightAverage
+from fer_keras.training.weight_average import WeightAverage
 
 
 class AveragedTraining(keras.Model):

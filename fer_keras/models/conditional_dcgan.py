@@ -8,10 +8,10 @@ from fer_keras.models.adversarial_terms import AdversarialTerms
 from fer_keras.models.exportable import Exportable
 from fer_keras.models.face_drawing import FaceDrawing
 from fer_keras.models.face_model import FaceModel, paper_optimizer
-from fer_keras.models.weight_average import WeightAverage
 from fer_keras.networks import Discriminator, Generator
 from fer_keras.networks.sizes import check_sizes
 from fer_keras.training.replicas import GlobalBatch
+from fer_keras.training.weight_average import WeightAverage
 
 _METRICS = (
     "generator_loss",

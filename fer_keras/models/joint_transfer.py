@@ -9,12 +9,12 @@ from fer_keras.models.adversarial_terms import AdversarialTerms
 from fer_keras.models.emotion_transfer import EmotionTransfer
 from fer_keras.models.exportable import Exportable
 from fer_keras.models.face_model import FaceModel, paper_optimizer
-from fer_keras.models.network_copies import frozen_copy
 from fer_keras.models.transfer_terms import TransferTerms
-from fer_keras.models.weight_average import WeightAverage
 from fer_keras.networks.critic import Critic
 from fer_keras.networks.sizes import check_inverts
+from fer_keras.training.network_copies import frozen_copy
 from fer_keras.training.replicas import GlobalBatch
+from fer_keras.training.weight_average import WeightAverage
 
 _METRICS = (
     "generator_loss",

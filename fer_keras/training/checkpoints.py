@@ -5,16 +5,16 @@ A file is a first line that names the format, the length of a JSON header, the h
 another, and a SHA-256 digest of everything before it.
 """
 
-import contextlib
 import hashlib
 import json
 import math
-import os
 import re
 import struct
 from pathlib import Path
 
 import numpy as np
+
+from fer_keras.files import replaced_file
 
 _FIRST_LINE = b"fer-keras checkpoint 1\n"
 _LENGTH = struct.Struct("<Q")
@@ -47,21 +47,14 @@ def write_checkpoint(path: Path, header: dict, arrays: dict[str, np.ndarray]) ->
     """
     listing = [[name, a.dtype.name, list(a.shape)] for name, a in arrays.items()]
     text = json.dumps({**header, "arrays": listing}).encode()
-    aside = path.with_name(f".{path.name}.partial")
     try:
-        with aside.open("wb") as file:
+        with replaced_file(path) as aside, aside.open("wb") as file:
             digest = hashlib.sha256()
             for part in _parts(text, arrays):
                 digest.update(part)
                 file.write(part)
             file.write(digest.digest())
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
-        _sync_folder(path.parent)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            aside.unlink()
         raise OSError(
             error.errno,
             f"{path} could not be written ({error.strerror}). The checkpoints before "
@@ -118,16 +111,6 @@ def _checked_parts(path, data):
         )
     (length,) = _LENGTH.unpack_from(data, len(_FIRST_LINE))
     return json.loads(data[start : start + length]), data, start + length
-
-
-def _sync_folder(folder):
-    """Makes a renaming last through a power failure, where folders can be synced."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def checkpoint_path(folder: Path, epoch: int, step: int) -> Path:

@@ -14,7 +14,7 @@ from fer_keras.callbacks import TrainingCheckpoint
 
 from fer_keras import ConditionalDCGAN, EncoderInverter
 from fer_keras.data.batches import make_batches
-from fer_keras.folder_lock import FolderLock
+from fer_keras.files import FolderLock
 from fer_keras.training import checkpoints
 from fer_keras.training import state as training_state
 

@@ -8,11 +8,11 @@ import sys
 
 import pytest
 
-from fer_keras.folder_lock import FolderLock
+from fer_keras.files import FolderLock
 
 _HOLDER = """
 import importlib.util, sys, time
-spec = importlib.util.spec_from_file_location("folder_lock", sys.argv[1])
+spec = importlib.util.spec_from_file_location("files", sys.argv[1])
 module = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(module)
 lock = module.FolderLock(sys.argv[2])
@@ -24,7 +24,7 @@ time.sleep(60)
 @pytest.fixture
 def holder(tmp_path):
     """Another process that holds the lock of `tmp_path`."""
-    file = sys.modules["fer_keras.folder_lock"].__file__
+    file = sys.modules["fer_keras.files"].__file__
     command = [sys.executable, "-c", _HOLDER, file, str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout.readline() == "held\n"
@@ -41,7 +41,7 @@ def test_a_killed_holder_leaves_no_lock(tmp_path, holder):
     os.kill(holder.pid, signal.SIGKILL)
     holder.wait()
     with FolderLock(tmp_path):
-        about = json.loads((tmp_path / ".lock").read_text())
+        about = json.loads((tmp_path / ".lock-holder.json").read_text())
         assert about["process"] == os.getpid()
 
 
@@ -59,7 +59,7 @@ def test_a_file_of_a_lock_that_nobody_holds_is_no_lock(tmp_path):
 
 def test_a_holder_that_says_nothing_is_a_holder(tmp_path):
     with FolderLock(tmp_path):
-        (tmp_path / ".lock").write_text("")
+        (tmp_path / ".lock-holder.json").write_text("")
         with pytest.raises(ValueError, match="not said who"):
             FolderLock(tmp_path)
 

@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from fer_keras.models.network_copies import frozen_copy
+from fer_keras.training.network_copies import frozen_copy
 
 
 class WeightAverage(keras.layers.Layer):

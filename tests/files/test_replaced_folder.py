@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from fer_keras.export.folder import mend_folders, remove_folder, replaced_folder
+from fer_keras.files import mend_folders, remove_folder, replaced_folder
 
 OWN = {"a", "b"}
 

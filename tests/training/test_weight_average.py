@@ -1,7 +1,7 @@
 import numpy as np
 
-from fer_keras.models.weight_average import WeightAverage
 from fer_keras.networks.emotion_classifier import EmotionClassifier
+from fer_keras.training.weight_average import WeightAverage
 
 
 def test_it_follows_weights_and_statistics_by_its_decay():

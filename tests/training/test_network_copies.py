@@ -1,7 +1,7 @@
 import numpy as np
 
-from fer_keras.models.network_copies import in_precision
 from fer_keras.networks.emotion_classifier import EmotionClassifier
+from fer_keras.training.network_copies import in_precision
 
 
 def test_a_precision_changes_the_calculation_and_not_the_weights():
