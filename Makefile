@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: demo test bench lint
+.PHONY: demo test bench lint docs
 
 demo: .venv/installed
 	$(BIN)/fer-keras demo --out demo
@@ -17,6 +17,10 @@ bench: .venv/installed-bench
 lint: .venv/installed
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
+docs: .venv/installed-docs
+	$(BIN)/mkdocs build --quiet
+	@echo "Open build/docs/index.html"
+
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] < (3, 11) and "Python 3.11 or newer is needed; name one with: make PYTHON=/path/to/python3.11")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -24,6 +28,7 @@ lint: .venv/installed
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test]'
 	touch $@
 
-.venv/installed-bench: .venv/installed
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[bench]'
+# The extras of `make bench` and `make docs`.
+.venv/installed-%: .venv/installed
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[$*]'
 	touch $@
