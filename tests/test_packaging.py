@@ -1,4 +1,4 @@
-"""What the package says of itself is true: packages, versions, pins, links, API pages."""
+"""What the package says of itself: packages, version, pins, links, API pages."""
 
 import re
 import tomllib

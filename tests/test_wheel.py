@@ -1,4 +1,4 @@
-"""A wheel of a fresh clone, in an empty environment elsewhere, gives all it promises."""
+"""A wheel of a fresh clone works in an empty environment elsewhere."""
 
 import os
 import subprocess
