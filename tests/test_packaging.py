@@ -1,11 +1,16 @@
 """What the package says of itself: packages, version, pins, links, API pages."""
 
+import ast
 import re
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 
+# See the reasons beside them in pyproject.toml.
+NEEDED_BY_OTHERS = {"apache-beam", "importlib-resources", "mlcroissant", "tensorboard"}
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PAGES = sorted(
@@ -36,18 +41,39 @@ def test_one_version():
     assert newest[1] == version
 
 
-def test_what_is_needed_is_pinned():
-    def plain(name):
-        return re.sub("[-_.]+", "-", name).lower()
+def distributions(needs):
+    return {plain(re.match(r"[\w.-]+", need)[0]) for need in needs}
 
+
+def plain(name):
+    return re.sub("[-_.]+", "-", name).lower()
+
+
+def test_what_is_needed_is_pinned():
     lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
     pinned = {plain(line.split("==")[0]) for line in lines if "==" in line}
     extras = PROJECT["project"]["optional-dependencies"]
     needed = PROJECT["project"]["dependencies"] + [
         need for extra in ("test", "docs", "dev") for need in extras[extra]
     ]
-    names = {plain(re.match(r"[\w.-]+", need)[0]) for need in needed}
-    assert names <= pinned
+    assert distributions(needed) <= pinned
+
+
+def test_what_is_imported_is_declared_and_the_other_way_round():
+    imported = set()
+    for folder in ("fer_keras", "callbacks", "tfds_fer2013"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.Import):
+                    imported |= {alias.name.split(".")[0] for alias in node.names}
+                elif isinstance(node, ast.ImportFrom):
+                    imported.add(node.module.split(".")[0])
+    imported -= {"fer_keras", "tfds_fer2013", *sys.stdlib_module_names}
+    homes = packages_distributions()
+    used = {plain(homes[name][0]) for name in imported}
+    declared = distributions(PROJECT["project"]["dependencies"])
+    assert used - declared == set(), "used, not declared"
+    assert declared - used - {"pandas"} == NEEDED_BY_OTHERS, "declared, not used"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
