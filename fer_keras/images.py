@@ -1,15 +1,16 @@
-"""Grey faces as arrays: uint8 against [-1, 1], grids, and picture files."""
+"""Pictures as arrays: uint8 against [-1, 1], grids, and picture files."""
 
 import contextlib
+import io
+import os
 import warnings
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-# A picture of more pixels than this is refused before it is decoded: a 1 kB
-# file can declare gigabytes.
-MAX_PICTURE_PIXELS = 64_000_000
+from fer_keras.files import replaced_file
+from fer_keras.picture_decoding import decoded, open_picture
 
 
 def to_float(images: np.ndarray) -> np.ndarray:
@@ -35,6 +36,9 @@ def checked_images(images, image_shape: tuple[int, int, int]) -> np.ndarray:
 
     Raises:
         ValueError: Another shape or type, NaN, or values outside the range.
+
+    Warns:
+        UserWarning: Float images look like 0..1; see `warn_of_unit_range`.
     """
     shape = tuple(image_shape)
     expected = f"Expected images of shape (batch, {', '.join(map(str, shape))})"
@@ -61,7 +65,25 @@ def checked_images(images, image_shape: tuple[int, int, int]) -> np.ndarray:
             f"Float images must lie in [-1, 1], got {images.min():.3g} to "
             f"{images.max():.3g}. For 0..255 pass uint8."
         )
+    warn_of_unit_range(images)
     return images.astype("float32")
+
+
+def warn_of_unit_range(images: np.ndarray) -> None:
+    """Warns of float images that were scaled to 0..1 and not to -1..1.
+
+    Faces in [-1, 1] have pixels below 0; where none is, all would be taken for pale.
+
+    Args:
+        images: Float, any shape. Images of one value throughout are not judged.
+    """
+    if images.size and images.min() >= 0 and images.max() > images.min():
+        warnings.warn(
+            f"Float images from {images.min():.3g} to {images.max():.3g} look as if "
+            "scaled to [0, 1]; they are taken as [-1, 1]. Pass uint8 0..255, or "
+            "images * 2 - 1.",
+            stacklevel=4,
+        )
 
 
 def tile(images: np.ndarray, columns: int, gap: int = 0) -> np.ndarray:
@@ -87,98 +109,132 @@ def tile(images: np.ndarray, columns: int, gap: int = 0) -> np.ndarray:
 
 
 def write_png(path: str | Path, picture: np.ndarray, zoom: int = 1) -> Path:
-    """Writes a uint8 picture `(height, width, 1 or 3)` as a PNG file.
-
-    The file is written aside and renamed, so that a reader never sees half of it.
-    """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    picture = picture[..., 0] if picture.shape[-1] == 1 else picture
-    image = Image.fromarray(picture)
-    if zoom > 1:
-        image = image.resize(
-            (image.width * zoom, image.height * zoom), Image.Resampling.NEAREST
-        )
-    aside = path.with_name(f".{path.name}.partial")
-    try:
-        image.save(aside, format="PNG")
-        return aside.replace(path)
-    except OSError:
-        aside.unlink(missing_ok=True)
-        raise
-
-
-def read_face(path: str | Path, size: tuple[int, int] = (48, 48)) -> np.ndarray:
-    """Reads any picture as one grey face.
-
-    The rotation that a camera noted (EXIF) is applied, transparency is laid on
-    white, the middle square (of the asked aspect) is cut out and resized.
+    """Writes a picture as a PNG file; a reader never sees half of it.
 
     Args:
-        path: A picture in any format that Pillow reads.
-        size: Height and width of the result.
+        path: Ends in `.png`. Folders are made, an earlier file is replaced.
+        picture: uint8 `(height, width, 1 or 3)`.
+        zoom: How often each pixel is repeated in both directions.
 
     Returns:
-        uint8 `(height, width, 1)`.
+        The path.
 
     Raises:
-        ValueError: The file is missing, is no picture, is damaged or too large.
+        ValueError: The path ends in something else.
     """
     path = Path(path)
-    if path.exists() and not path.is_file():
-        raise ValueError(f"{path}: not a file.")
+    if path.suffix.lower() != ".png":
+        raise ValueError(
+            f"{path}: expected a name that ends in .png: only PNG is written."
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    picture = picture[..., 0] if picture.shape[-1] == 1 else picture
+    image = Image.fromarray(picture.repeat(zoom, 0).repeat(zoom, 1))
+    with replaced_file(path) as aside:
+        image.save(aside, format="PNG")
+    return path
+
+
+def read_face(source, image_shape: tuple[int, ...] = (48, 48, 1)) -> np.ndarray:
+    """Reads any picture as one face: its middle, cut to the aspect and resized.
+
+    The rotation that a camera noted (EXIF) is applied, transparency is laid on
+    white. Memory is bounded; see `fer_keras.picture_decoding`.
+
+    Args:
+        source: The path of a picture in any format that Pillow reads, the bytes of
+            one, a file open for reading, a Pillow image, or an array: uint8 0..255
+            or float -1..1, `(height, width)` or with 1, 3 or 4 channels.
+        image_shape: Height, width and channels of the result; 1 channel is grey, 3
+            are colour. Without channels: grey.
+
+    Returns:
+        uint8 `(height, width, channels)`.
+
+    Raises:
+        ValueError: The source is missing, no picture, damaged or too large.
+
+    Example:
+        >>> read_face(np.zeros((96, 80, 3), "uint8")).shape
+        (48, 48, 1)
+    """
+    height, width, channels = (*image_shape, 1)[:3]
+    # Three times the result loses nothing that resizing would keep.
+    picture = read_picture(source, channels, least=(3 * height, 3 * width))
+    fitted = ImageOps.fit(
+        Image.fromarray(picture[..., 0] if channels == 1 else picture),
+        (width, height),
+        Image.Resampling.LANCZOS,
+    )
+    return np.asarray(fitted, "uint8").reshape(height, width, channels)
+
+
+def read_picture(
+    source, channels: int = 3, least: tuple[int, int] | None = None
+) -> np.ndarray:
+    """Reads a whole picture, upright, transparency laid on white.
+
+    Args:
+        source: As for `read_face`.
+        channels: 1 for grey, 3 for colour.
+        least: Height and width that suffice. A much larger picture is then shrunk
+            by a whole factor while it is read, which bounds the memory.
+
+    Returns:
+        uint8 `(height, width, channels)`.
+
+    Raises:
+        ValueError: As for `read_face`.
+    """
+    if channels not in (1, 3):
+        raise ValueError(f"Expected 1 (grey) or 3 (colour) channels, got {channels}.")
+    name = _name_of(source)
     try:
-        with _no_warnings(), Image.open(path) as opened:
-            if opened.width * opened.height > MAX_PICTURE_PIXELS:
-                raise ValueError(
-                    f"{opened.width} x {opened.height} pixels; expected at most "
-                    f"{MAX_PICTURE_PIXELS:,}: resize the picture first"
-                )
-            grey = _grey(ImageOps.exif_transpose(opened))
+        with _opened(source) as image:
+            picture = decoded(image, "L" if channels == 1 else "RGB", least)
     except FileNotFoundError:
-        raise ValueError(f"{path}: no such file.") from None
-    except UnidentifiedImageError:
-        raise ValueError(f"{path}: not a picture that can be read.") from None
+        raise ValueError(f"{name}: no such file.") from None
     except PermissionError:
-        raise ValueError(f"{path}: may not be read.") from None
+        raise ValueError(f"{name}: may not be read.") from None
+    except UnidentifiedImageError:
+        raise ValueError(f"{name}: not a picture that can be read.") from None
     # Pillow's decoders raise many kinds of errors on damaged files.
     except Exception as error:
-        raise ValueError(f"{path}: cannot be used ({error}).") from None
-    height, width = size
-    fitted = ImageOps.fit(grey, (width, height), Image.Resampling.LANCZOS)
-    return np.asarray(fitted, "uint8")[..., None]
+        raise ValueError(f"{name}: cannot be used ({error}).") from None
+    return np.asarray(picture, "uint8").reshape(picture.height, picture.width, channels)
 
 
-@contextlib.contextmanager
-def _no_warnings():
-    """Pillow warns of pictures that we refuse, or read, by rules of our own."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+def _name_of(source) -> str:
+    if isinstance(source, (str, os.PathLike)):
+        return os.fspath(source)
+    return "the given picture"
 
 
-def _grey(image: Image.Image) -> Image.Image:
-    if image.mode.startswith(("I", "F")):
-        # 16- and 32-bit greys: Pillow's own conversion would clip, not scale.
-        values = np.asarray(image, "float64")
-        if not np.isfinite(values).all():
-            raise ValueError("holds NaN or infinity")
-        white = _white_value(image.mode, values.max(initial=0))
-        values = np.clip(values * (255.0 / white), 0, 255)
-        return Image.fromarray(np.rint(values).astype("uint8"))
-    if image.mode in ("P", "PA", "LA", "RGBA", "La", "RGBa") or (
-        "transparency" in image.info
-    ):
-        image = image.convert("RGBA")
-        white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image)
-    return image.convert("L")
+def _opened(source):
+    if isinstance(source, Image.Image):
+        return contextlib.nullcontext(source)
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        return open_picture(io.BytesIO(source))
+    if isinstance(source, (str, os.PathLike)):
+        # Opening a pipe that nobody writes to would wait for ever.
+        if os.path.exists(source) and not os.path.isfile(source):
+            raise ValueError("not a file")
+        return open_picture(source)
+    if hasattr(source, "read"):
+        return open_picture(io.BytesIO(source.read()))
+    return contextlib.nullcontext(_image_of_array(np.asarray(source)))
 
 
-def _white_value(mode: str, largest: float) -> float:
-    """What stands for white in greys of more than 8 bits, where no file says so."""
-    if mode == "F" and largest <= 1:
-        return 1.0
-    if mode.startswith("I;16") or largest > 255:
-        return max(65535.0, largest)
-    return 255.0
+def _image_of_array(values: np.ndarray) -> Image.Image:
+    if values.ndim == 3 and values.shape[-1] == 1:
+        values = values[..., 0]
+    if values.ndim != 2 and not (values.ndim == 3 and values.shape[-1] in (3, 4)):
+        raise ValueError(
+            "expected a path, bytes, a Pillow image or an array (height, width) or "
+            f"(height, width, 1, 3 or 4), got {values.dtype} of shape {values.shape}"
+        )
+    if values.dtype != np.uint8:
+        shape = (*values.shape, 1)[:3]
+        values = to_uint8(checked_images(values.reshape(1, *shape), shape))
+        values = values[0, ..., 0] if shape[-1] == 1 else values[0]
+    return Image.fromarray(values)

@@ -1,14 +1,19 @@
 """Arrays to pictures and back, and faces out of any picture file."""
 
+import io
+import sys
+import warnings
+
 import numpy as np
 import pytest
 import tensorflow as tf
 from PIL import Image
 
+from fer_keras import picture_decoding
 from fer_keras.images import (
-    MAX_PICTURE_PIXELS,
     checked_images,
     read_face,
+    read_picture,
     tile,
     to_float,
     to_uint8,
@@ -173,10 +178,98 @@ def test_refused_pictures_are_named(tmp_path):
         read_face(tmp_path / "cut.png")
 
 
-def test_picture_of_too_many_pixels_is_refused_before_it_is_decoded(tmp_path):
-    side = int(MAX_PICTURE_PIXELS**0.5) + 1
+def test_every_kind_of_source_gives_the_same_face(tmp_path):
+    face = np.random.default_rng(0).integers(0, 256, (48, 48), dtype="uint8")
+    path = saved(tmp_path / "face.png", face)
+    sources = {
+        "path": path,
+        "text": str(path),
+        "bytes": path.read_bytes(),
+        "open file": io.BytesIO(path.read_bytes()),
+        "Pillow image": Image.open(path),
+        "array": face,
+        "array with a channel": face[..., None],
+        "colour": face[..., None].repeat(3, 2),
+        "floats": to_float(face),
+    }
+    for name, source in sources.items():
+        np.testing.assert_array_equal(read_face(source)[..., 0], face, err_msg=name)
+
+
+def test_colour_faces_keep_their_colours():
+    picture = np.tile(np.array([10, 100, 200], "uint8"), (64, 64, 1))
+    assert read_face(picture, (32, 32, 3)).tolist() == picture[:32, :32].tolist()
+    grey = np.full((64, 64), 7, "uint8")
+    assert (read_face(grey, (32, 32, 3)) == 7).all()
+    # ITU-R 601-2 luma.
+    assert (read_face(picture) == round(0.299 * 10 + 0.587 * 100 + 0.114 * 200)).all()
+
+
+@pytest.mark.parametrize("source", [np.zeros(5), np.zeros((4, 4, 2)), None, b"text"])
+def test_sources_that_are_no_picture_are_refused(source):
+    with pytest.raises(ValueError, match="the given picture: "):
+        read_face(source)
+
+
+def test_large_pictures_are_shrunk_strip_by_strip(tmp_path, monkeypatch):
+    ramp = np.add.outer(np.arange(700), np.arange(900)) // 8
+    large = np.stack([ramp, 255 - ramp, np.full_like(ramp, 77)], 2).astype("uint8")
+    whole = np.asarray(Image.fromarray(large).reduce(4))
+    monkeypatch.setattr(picture_decoding, "_STRIP_PIXELS", 10_000)
+    picture = read_picture(large, least=(150, 200))
+    np.testing.assert_array_equal(picture, whole)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    path = saved(tmp_path / "side.png", large, exif=exif)
+    turned = read_picture(path, least=(200, 150))
+    np.testing.assert_array_equal(turned, np.rot90(whole, -1))
+
+
+@pytest.mark.parametrize("name", ["phone.jpg", "scan.png"])
+def test_pictures_of_108_megapixels_are_read(tmp_path, name):
+    Image.new("L", (12000, 9000), 120).save(tmp_path / name)
+    assert (read_face(tmp_path / name) == 120).all()
+
+
+def test_a_picture_too_large_is_refused_before_it_is_decoded(tmp_path, monkeypatch):
     path = tmp_path / "large.png"
-    Image.new("1", (side, side)).save(path)
-    assert path.stat().st_size < 100_000
-    with pytest.raises(ValueError, match=r"large.png: .*expected at most 64,000,000"):
+    Image.new("RGBA", (40, 30)).save(path)
+    monkeypatch.setattr(picture_decoding, "MAX_PICTURE_BYTES", 4799)
+    monkeypatch.setattr(Image.Image, "load", lambda image: 1 / 0)
+    with pytest.raises(ValueError, match="large.png: .*40 x 30 pixels of RGBA take"):
         read_face(path)
+    monkeypatch.setattr(picture_decoding, "MAX_PICTURE_PIXELS", 1199)
+    with pytest.raises(ValueError, match="large.png: .*expected at most 1,199"):
+        read_face(path)
+
+
+def test_heic_is_read_where_its_reader_is_installed(tmp_path):
+    heif = pytest.importorskip("pillow_heif")
+    path = tmp_path / "phone.heic"
+    heif.from_pillow(Image.new("RGB", (64, 64), (90, 90, 90))).save(path)
+    assert np.ptp(read_face(path)) <= 4 and abs(int(read_face(path).min()) - 90) <= 4
+
+
+def test_heic_without_its_reader_names_the_package(tmp_path, monkeypatch):
+    path = tmp_path / "phone.heic"
+    path.write_bytes(b"\0\0\0\x18ftypheic" + bytes(40))
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    with pytest.raises(ValueError, match="phone.heic: .*pip install pillow-heif"):
+        read_face(path)
+
+
+def test_only_png_is_written_and_never_under_another_name(tmp_path):
+    with pytest.raises(ValueError, match=r"x.jpg: expected a name that ends in .png"):
+        write_png(tmp_path / "x.jpg", np.zeros((4, 4, 1), "uint8"))
+    assert not list(tmp_path.iterdir())
+    assert write_png(tmp_path / "X.PNG", np.zeros((4, 4, 1), "uint8")).is_file()
+
+
+def test_floats_scaled_to_0_1_are_said():
+    unit = np.linspace(0, 1, 24).reshape(SHAPE)
+    with pytest.warns(UserWarning, match=r"scaled to \[0, 1\].*images \* 2 - 1"):
+        checked_images(unit, SHAPE)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for fine in (unit * 2 - 1, np.zeros(SHAPE), np.ones(SHAPE), unit[:0]):
+            checked_images(fine, fine.shape)

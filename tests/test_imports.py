@@ -18,6 +18,7 @@ LEVELS = (
         "emotions",
         "files",
         "images",
+        "picture_decoding",
         "shipped_models",
         "training",
     },
