@@ -31,14 +31,11 @@ _GAN_ROWS = {
     "+ average of G, 0.999": ["--average-decay", "0.999"],
     "+ balance 0.5": ["--balance", "0.5"],
     "+ classifier, 1": ["--classifier-weight", "1"],
-    "+ wrong labels, 0.5": ["--wrong-label-weight", "0.5"],
-    "+ gradient penalty, 1": ["--gradient-penalty-weight", "1"],
 }
 _ENCODER_ROWS = {
     "E on faces alone": ["--objective", "image"],
     "+ E(G(z|y)) = z": ["--objective", "both"],
     "+ D's features, 100": ["--feature-weight", "100"],
-    "+ E(G(E(x)|y')) = E(x), 1": ["--consistency-weight", "1"],
 }
 _COLUMNS = {
     "gan": {

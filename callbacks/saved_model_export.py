@@ -9,10 +9,9 @@ import keras
 import numpy as np
 from fer_keras.callbacks.sample_grid import sample_grid
 
-from fer_keras.export import export_saved_model
 from fer_keras.export.saved_model import CARD, FILES
 from fer_keras.figures import emotion_grid
-from fer_keras.files import mend_folders, remove_folder
+from fer_keras.files import mend_folders, remove_folder, replaced_file
 from fer_keras.models import ConditionalDCGAN, EncoderInverter, JointTransfer
 from fer_keras.training.distribution import is_chief
 
@@ -97,10 +96,9 @@ class SavedModelExport(keras.callbacks.Callback):
             "metrics": {key: _finite(value) for key, value in self._logs.items()},
         }
         samples = export_picture(self.model, self.seed)
-        export_saved_model(self.model, self.directory / name, metadata, samples)
-        aside = self.directory / f".{LATEST}.partial"
-        aside.write_text(name + "\n", "utf-8")
-        aside.replace(self.directory / LATEST)
+        self.model.export(self.directory / name, metadata=metadata, samples=samples)
+        with replaced_file(self.directory / LATEST) as aside:
+            aside.write_text(name + "\n", "utf-8")
         self._remove_old(name)
 
     def _remove_old(self, newest):
@@ -126,7 +124,7 @@ def export_picture(model, seed=0, count=8) -> np.ndarray:
     faces = np.asarray(transfer.decode(latents, own))
     return emotion_grid(
         faces,
-        transfer.transfer_all(faces, source=own),
+        transfer.transfer_all(faces),
         transfer.emotions,
         [transfer.emotions[emotion] for emotion in own],
         zoom=2,

@@ -45,11 +45,6 @@ class TransferGrid(keras.callbacks.Callback):
                 "TransferGrid belongs to the training of an EncoderInverter or a "
                 f"JointTransfer; got {type(self.model).__name__}."
             )
-        if self.model.as_transfer().encoder.conditional and self.labels is None:
-            raise ValueError(
-                "The encoder is conditional: give TransferGrid the faces' own "
-                "emotions as `labels`."
-            )
         # Bad faces are to be told of before an epoch is spent, not after.
         faces = checked_images(self.faces, self.model.image_shape)
         if self.labels is not None:
@@ -62,7 +57,7 @@ class TransferGrid(keras.callbacks.Callback):
         faces = checked_images(self.faces, self.model.image_shape)
         grid = emotion_grid(
             faces,
-            transfer.transfer_all(faces, source=self.labels),
+            transfer.transfer_all(faces),
             transfer.emotions,
             None if self.labels is None else self._own_names(faces),
             zoom=self.zoom,

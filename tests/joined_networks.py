@@ -90,7 +90,7 @@ class JoinedConvolutions:
     """conv -> LReLU -> (conv -> BN -> LReLU)... -> flatten -> dense: D and E."""
 
     def __init__(self, network, last):
-        self.labelled = network.num_classes > 0
+        self.labelled = getattr(network, "num_classes", 0) > 0
         self.convolutions = [Kernel(layer) for layer in network.convolutions]
         self.norms = [None, *map(Norm, network.norms)]
         self.last = Kernel(last)

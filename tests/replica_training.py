@@ -212,13 +212,10 @@ def _train(strategy, model, optimizer, folder, epochs):
     labels = random.integers(0, 7, examples)
     keras.utils.set_random_seed(1)
     sizes = {"image_shape": (12, 12, 1), "width": 4, "depth": 2, "latent_dim": 6}
-    added, terms = {}, {}
+    added = {}
     if model in ("options", "joint"):
         added = {"projection": True, "classifier": True, "average_decay": 0.9}
         added["conditioning"] = "normalization"
-    if model == "options":
-        terms = {"wrong_label_weight": 0.5, "gradient_penalty_weight": 1.0}
-        terms["gradient_penalty_every"] = 2
     with strategy.scope():
         if added:
             added["augmentation"] = SharedAugmentation(seed=4)
@@ -238,9 +235,9 @@ def _train(strategy, model, optimizer, folder, epochs):
                 seed=6,
             )
             networks = [trained.encoder, trained.generator, trained.discriminator]
-            networks += [trained.transfer_critic]
+            networks += [trained.edit_head]
         optimizers = [_optimizer(optimizer, model) for _ in networks[:2]]
-        trained.compile(*optimizers, **terms)
+        trained.compile(*optimizers)
     callbacks = [TrainingCheckpoint(Path(folder, model))] if folder else []
     history = trained.fit(
         images,

@@ -9,10 +9,8 @@ import numpy as np
 def export_untrained(directory: str):
     """Exports E and G of the paper's sizes."""
     from fer_keras import EmotionTransfer, Encoder, Generator
-    from fer_keras.export import export_saved_model
 
-    transfer = EmotionTransfer(Encoder(seed=0), Generator(seed=1))
-    export_saved_model(transfer, directory)
+    EmotionTransfer(Encoder(seed=0), Generator(seed=1)).export(directory)
 
 
 def make_transfer(batch: int, preset: str | None = None):
@@ -21,8 +19,7 @@ def make_transfer(batch: int, preset: str | None = None):
     Args:
         batch: How many.
         preset: Folder of `saved_models`. Default: the paper's networks, untrained,
-            exported as any model is, which folds and unpacks more than a preset's
-            small file can.
+            exported as any model is, in float32.
     """
     import tensorflow as tf
 

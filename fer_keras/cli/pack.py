@@ -62,19 +62,21 @@ def run(arguments):
     import keras
 
     from fer_keras.callbacks.saved_model_export import export_picture
-    from fer_keras.export.presets import load_gan, save_preset
+    from fer_keras.export.presets import load_networks, preset_card, save_preset
 
-    gan = load_gan(preset) if preset else keras.saving.load_model(gan_file)
+    gan = None if preset else keras.saving.load_model(gan_file)
     trained = keras.saving.load_model(folder.model(final))
-    # The finish trains D on; the GAN's own fits a G that is no more.
+    # Joint fine-tuning trains D on; the GAN's own fits a G that is no more.
     discriminator = getattr(trained, "discriminator", None)
+    if discriminator is None:
+        discriminator = (
+            gan.discriminator if gan else load_networks(preset)["discriminator"]
+        )
     save_preset(
-        trained.as_transfer(),
-        gan,
         arguments.out,
-        card,
+        {**trained.inference_networks, "discriminator": discriminator},
+        {**card, "gan": gan.get_config() if gan else preset_card(preset)["gan"]},
         export_picture(trained),
-        discriminator,
     )
     print(f"The preset: {arguments.out}", file=sys.stderr)
 

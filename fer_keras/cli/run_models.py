@@ -38,8 +38,6 @@ def make_gan(options):
         _optimizer(options, options["discriminator_learning_rate"]),
         generator_steps=options["generator_steps"],
         classifier_weight=options["classifier_weight"],
-        wrong_label_weight=options["wrong_label_weight"],
-        gradient_penalty_weight=options["gradient_penalty_weight"],
     )
     return gan
 
@@ -51,10 +49,8 @@ def make_inverter(gan, options):
         in_precision(gan.drawing_generator, precision),
         objective=options["objective"],
         latent_weight=options["latent_weight"],
-        conditional=options["conditional_encoder"],
         discriminator=in_precision(gan.discriminator, precision),
         feature_weight=options["feature_weight"],
-        consistency_weight=options["consistency_weight"],
         seed=options["seed"],
         dtype=precision,
     )
@@ -75,7 +71,7 @@ def trained_networks(folder):
         joint = _loaded(run.model("joint"))
         transfer = joint.as_transfer()
         networks = transfer.encoder, transfer.generator, joint.discriminator
-        return *networks, joint.transfer_critic
+        return *networks, joint.edit_head
     if run.model("inverter").is_file():
         inverter = _loaded(run.model("inverter"))
         # A run of E alone has its G and D from elsewhere.
@@ -122,7 +118,7 @@ def make_joint(networks, critic, options, face_count):
         dtype=precision,
     )
     if critic is not None:
-        joint.transfer_critic.set_weights(critic.get_weights())
+        joint.edit_head.set_weights(critic.get_weights())
     steps = steps_per_epoch(face_count, options["finish_batch_size"])
     steps *= options["finish_epochs"]
 

@@ -31,16 +31,6 @@ OPTIONS = {
         "have D name the emotion, with this weight, and G be recognised (in the finish "
         "with weights of its own); needs --projection",
     ),
-    "wrong_label_weight": (
-        0.0,
-        float,
-        "while G and D train, have D refuse faces with wrong labels",
-    ),
-    "gradient_penalty_weight": (
-        0.0,
-        float,
-        "while G and D train, keep D flat at faces from the data (R1, every 16th step)",
-    ),
     "augment": (False, bool, "flip, shift and light all that D sees"),
     "average_decay": (
         0.0,
@@ -52,9 +42,7 @@ OPTIONS = {
     "encoder_beta_1": (-1.0, float, "of E alone; -1: beta_1"),
     "objective": ("image", str, "of E: image, latent or both"),
     "latent_weight": (1.0, float, "weight of the latent term in both"),
-    "conditional_encoder": (False, bool, "give E the label too, as the authors' code"),
     "feature_weight": (0.0, float, "of E's loss in D's features"),
-    "consistency_weight": (0.0, float, "of E seeing the same z in another emotion"),
     "finish_epochs": (
         0,
         int,
@@ -123,11 +111,8 @@ _NOT_NEGATIVE = (
     "discriminator_learning_rate",
     "encoder_learning_rate",
     "classifier_weight",
-    "wrong_label_weight",
-    "gradient_penalty_weight",
     "latent_weight",
     "feature_weight",
-    "consistency_weight",
     "transfer_classifier_weight",
     "noise_classifier_weight",
     "anchor_weight",
@@ -205,11 +190,6 @@ def check_models(options: dict):
         raise ValueError(
             "--classifier-weight needs a D that is told the label by projection: give "
             "--projection too, or --classifier-weight 0."
-        )
-    if options["finish_epochs"] and options["conditional_encoder"]:
-        raise ValueError(
-            "The finish needs an E that sees the face alone: leave out "
-            "--conditional-encoder, or give --finish-epochs 0."
         )
 
 

@@ -53,4 +53,4 @@ class SearchedGan(_NamedAsInTraining, GanHyperModel):
 class SearchedInverter(_NamedAsInTraining, InverterHyperModel):
     """An `InverterHyperModel` that takes the options of `fer-keras train` too."""
 
-    model_names = {"precision": "dtype", "conditional_encoder": "conditional"}
+    model_names = {"precision": "dtype"}

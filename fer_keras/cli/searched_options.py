@@ -12,9 +12,7 @@ from fer_keras.cli.tune_options import parsed_value
 _OF_ENCODER = (
     "objective",
     "latent_weight",
-    "conditional_encoder",
     "feature_weight",
-    "consistency_weight",
 )
 _OF_ALL = ("balance",)
 _LEFT_OUT = (

@@ -21,7 +21,6 @@ from fer_keras.cli.run_models import (
 )
 from fer_keras.cli.run_options import LENGTHS
 from fer_keras.data import load_arrays
-from fer_keras.export import export_saved_model
 from fer_keras.training.distribution import is_chief, strategy, wait_for_all_workers
 
 # In their order, with what each trains.
@@ -141,7 +140,7 @@ class _Run:
         """Writes the run's SavedModel; workers that do not, wait for it."""
         if is_chief():
             path = self.folder.export / "final"
-            export_saved_model(model, path)
+            model.export(path)
             print(f"The SavedModel: {path}", file=sys.stderr)
         wait_for_all_workers(self.strategy)
         return model

@@ -33,10 +33,6 @@ def add_arguments(parser):
         "--model", help="a SavedModel or a run's folder (default: the shipped model)"
     )
     parser.add_argument(
-        "--source",
-        help="the faces' own emotion, for models whose encoder asks for it",
-    )
-    parser.add_argument(
         "--overwrite", action="store_true", help="replace pictures of an earlier call"
     )
 
@@ -71,20 +67,20 @@ def run(options):
             failures += 1
             print(one_line(f"fer-keras transfer: {error}"), file=sys.stderr)
             continue
-        write_png(target, _picture(model, face, emotion, options.source))
+        write_png(target, _picture(model, face, emotion))
         print(os.fsencode(target).decode(errors="backslashreplace"))
     if failures:
         raise ValueError(f"{failures} of {len(targets)} pictures could not be read.")
 
 
-def _picture(model, face, emotion, source):
+def _picture(model, face, emotion):
     """Returns the transferred face, or for "all" the original beside every emotion."""
     from fer_keras.figures import emotion_grid
 
     if emotion != "all":
-        face = model.transfer(face[None], emotion, source)[0]
+        face = model.transfer(face[None], emotion)[0]
         return face.repeat(ZOOM, axis=0).repeat(ZOOM, axis=1)
-    transferred = model.transfer_all(face[None], source)
+    transferred = model.transfer_all(face[None])
     return emotion_grid(face[None], transferred, model.emotions, zoom=ZOOM)
 
 

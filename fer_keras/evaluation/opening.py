@@ -73,12 +73,9 @@ def candidate_of(model, name: str, refine: int = 0) -> Candidate:
             "Expected a ConditionalDCGAN, an EncoderInverter, a JointTransfer or an "
             f"EmotionTransfer, got {type(model).__name__}."
         )
-    conditional = model.encoder.conditional
 
     def transfer_all(images, labels):
-        # Refinement too finds a face's own emotion for itself.
-        source = labels if conditional else None
-        return model.transfer_all(images, source=source, refine=refine)
+        return model.transfer_all(images, refine=refine)
 
     return TransferCandidate(
         name, model.decode, model.generator.latent_dim, transfer_all
@@ -147,11 +144,9 @@ def _from_saved_model(folder: Path, name: str) -> Candidate:
 
     if "transfer_all" not in model.signatures:
         return GeneratorCandidate(name, generate, latents.shape[1])
-    conditional = "source" in _inputs(model, "transfer_all")
 
     def transfer_all(images, labels):
-        source = (tf.constant(labels, tf.int64),) if conditional else ()
-        return model.transfer_all(tf.constant(images), *source)
+        return model.transfer_all(tf.constant(images))
 
     return TransferCandidate(name, generate, latents.shape[1], transfer_all)
 

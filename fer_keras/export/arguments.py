@@ -2,6 +2,8 @@
 
 import tensorflow as tf
 
+from fer_keras.layers import pixels
+
 
 def label_weights(emotion: tf.Tensor, count: tf.Tensor, names: list[str]) -> tf.Tensor:
     """Returns emotions as label weights.
@@ -47,7 +49,7 @@ def finite(values: tf.Tensor, name: str) -> tf.Tensor:
 def float_images(images: tf.Tensor) -> tf.Tensor:
     """Maps uint8 0..255 to float32 -1..1; float images are checked and stay."""
     if images.dtype == tf.uint8:
-        return tf.cast(images, tf.float32) / 127.5 - 1.0
+        return pixels.from_uint8(images)
     # A comparison with NaN is false: this finds them as well.
     return _required(
         images,
@@ -61,11 +63,28 @@ def float_images(images: tf.Tensor) -> tf.Tensor:
 
 def images_of(dtype: tf.DType, images: tf.Tensor) -> tf.Tensor:
     """Maps float -1..1 to uint8 0..255 where that is the asked type."""
-    if dtype != tf.uint8:
-        return images
-    return tf.cast(
-        tf.clip_by_value(tf.round((images + 1.0) * 127.5), 0.0, 255.0), tf.uint8
-    )
+    return pixels.to_uint8(images) if dtype == tf.uint8 else images
+
+
+def decoded_picture(picture: tf.Tensor, image_shape: tuple[int, ...]) -> tf.Tensor:
+    """Decodes a file's bytes to one face: the middle square, resized.
+
+    Args:
+        picture: A PNG, JPEG, BMP or GIF file's bytes, a string scalar.
+        image_shape: Height, width and channels of the result.
+
+    Returns:
+        uint8 `image_shape`.
+    """
+    *size, channels = image_shape
+    image = tf.io.decode_image(picture, channels, expand_animations=False)
+    image = tf.ensure_shape(image, [None, None, channels])
+    side = tf.reduce_min(tf.shape(image)[:2])
+    top, left = tf.unstack((tf.shape(image)[:2] - side) // 2)
+    image = tf.image.crop_to_bounding_box(image, top, left, side, side)
+    resized = tf.image.resize(tf.cast(image, tf.float32), size, antialias=True)
+    resized = tf.clip_by_value(tf.round(resized), 0.0, 255.0)
+    return tf.ensure_shape(tf.cast(resized, tf.uint8), image_shape)
 
 
 def in_chunks(function, rows: int, result: tf.TensorSpec, *tensors) -> tf.Tensor:

@@ -5,6 +5,7 @@ import itertools
 import tensorflow as tf
 
 from fer_keras.export.arguments import (
+    decoded_picture,
     finite,
     float_images,
     images_of,
@@ -24,7 +25,7 @@ class GeneratorEndpoints(tf.Module):
     `(faces, num_classes)`; one emotion holds for all faces.
 
     Args:
-        generator: From `exported_network`.
+        generator: An `InferenceNetwork`.
         latent_dim: Length of z.
         image_shape: Height, width and channels.
         names: The emotions in the order of their ids.
@@ -54,12 +55,14 @@ class GeneratorEndpoints(tf.Module):
             autograph=False,
             input_signature=[
                 self._signature_kind("latents"),
-                tf.TensorSpec([None, len(names)], tf.float32),
+                self._signature_kind("weights"),
             ],
         )
         def decode(latents, weights):
             """G(z|y) in float32."""
-            return in_chunks(generator, _ROWS, result, latents, weights)
+            return in_chunks(
+                lambda *inputs: generator(inputs), _ROWS, result, latents, weights
+            )
 
         self._decode = decode
 
@@ -115,25 +118,26 @@ class GeneratorEndpoints(tf.Module):
 
     def _argument_kinds(self, argument):
         """What the loaded object's method of this argument takes."""
-        if argument in ("emotion", "source"):
+        if argument == "emotion":
             # A shape of None: one id or several. int64 comes first: a Python
             # number becomes the first type that it fits.
             return [
                 tf.TensorSpec(None, tf.int64),
                 tf.TensorSpec(None, tf.int32),
-                tf.TensorSpec([None, len(self._names)], tf.float32),
+                self._signature_kind("weights"),
             ]
         if argument == "images":
-            shape = [None, *self._image_shape]
-            return [tf.TensorSpec(shape, tf.uint8), tf.TensorSpec(shape, tf.float32)]
+            return [self._signature_kind(kind) for kind in ("images", "float_images")]
         return [self._signature_kind(argument)]
 
     def _signature_kind(self, argument):
         return {
             "images": tf.TensorSpec([None, *self._image_shape], tf.uint8),
+            "float_images": tf.TensorSpec([None, *self._image_shape], tf.float32),
+            "pictures": tf.TensorSpec([None], tf.string),
             "latents": tf.TensorSpec([None, self._latent_dim], tf.float32),
             "emotion": tf.TensorSpec([None], tf.int64),
-            "source": tf.TensorSpec([None], tf.int64),
+            "weights": tf.TensorSpec([None, len(self._names)], tf.float32),
             "seed": tf.TensorSpec([], tf.int64),
         }[argument]
 
@@ -162,7 +166,7 @@ class TransferEndpoints(GeneratorEndpoints):
     in the type that they came in.
 
     Args:
-        encoder: From `exported_network`.
+        encoder: An `InferenceNetwork`.
         *arguments: Those of `GeneratorEndpoints`.
     """
 
@@ -172,6 +176,8 @@ class TransferEndpoints(GeneratorEndpoints):
         "reconstruct": (("images", "emotion"), "images"),
         "transfer": (("images", "emotion"), "images"),
         "transfer_all": (("images",), "images"),
+        "transfer_pictures": (("pictures", "emotion"), "pictures"),
+        "transfer_lite": (("float_images", "weights"), "images"),
     }
     serving_default = "transfer_all"
 
@@ -182,12 +188,12 @@ class TransferEndpoints(GeneratorEndpoints):
     @tf.function(autograph=False)
     def encode(self, images):
         """Latents of faces, float32 `(faces, latent_dim)`."""
-        return self._encoded(images)
+        return self._encode(float_images(images))
 
     @tf.function(autograph=False)
     def transfer(self, images, emotion):
         """Faces with another emotion."""
-        return self._transferred(images, emotion)
+        return self._generated(images.dtype, self.encode(images), emotion)
 
     # The emotion that the faces have: the inversion's quality.
     reconstruct = transfer
@@ -195,55 +201,35 @@ class TransferEndpoints(GeneratorEndpoints):
     @tf.function(autograph=False)
     def transfer_all(self, images):
         """Faces in every emotion, `(faces, num_classes, *image_shape)`."""
-        return self._transferred_to_all(images)
-
-    def _encoded(self, images, source=None):
-        images = float_images(images)
-        if source is None:
-            return self._encode(images)
-        weights = label_weights(source, tf.shape(images)[0], self._names)
-        return self._encode(images, weights)
-
-    @tf.function(autograph=False)
-    def _encode(self, *inputs):
-        """E(x) of float32 images, and of label weights where E takes them."""
-        result = tf.TensorSpec([None, self._latent_dim], tf.float32)
-        return in_chunks(self.encoder, _ROWS, result, *inputs)
-
-    def _transferred(self, images, emotion, source=None):
-        return self._generated(images.dtype, self._encoded(images, source), emotion)
-
-    def _transferred_to_all(self, images, source=None):
         # Each face passes through E once, and with every emotion through G.
         classes = len(self._names)
-        latents = tf.repeat(self._encoded(images, source), classes, axis=0)
+        latents = tf.repeat(self.encode(images), classes, axis=0)
         weights = tf.tile(tf.eye(classes), [tf.shape(images)[0], 1])
         faces = images_of(images.dtype, self._decode(latents, weights))
         return tf.reshape(faces, [-1, classes, *self._image_shape])
 
+    @tf.function(autograph=False)
+    def transfer_pictures(self, pictures, emotion):
+        """As `transfer`, from the bytes of PNG or JPEG files to those of PNG files.
 
-class ConditionalTransferEndpoints(TransferEndpoints):
-    """The same with an encoder that is given the faces' own emotions, `source`."""
-
-    table = {
-        **TransferEndpoints.table,
-        "encode": (("images", "source"), "latents"),
-        "transfer": (("images", "emotion", "source"), "images"),
-        "transfer_all": (("images", "source"), "images"),
-    }
+        The middle square of each picture is taken and resized.
+        """
+        images = tf.map_fn(
+            lambda picture: decoded_picture(picture, self._image_shape),
+            pictures,
+            fn_output_signature=tf.TensorSpec(self._image_shape, tf.uint8),
+        )
+        faces = self.transfer(images, emotion)
+        return tf.map_fn(tf.io.encode_png, faces, fn_output_signature=tf.string)
 
     @tf.function(autograph=False)
-    def encode(self, images, source):
-        return self._encoded(images, source)
+    def transfer_lite(self, float_images, weights):
+        """As `transfer`, for LiteRT: no loop and no check, one weight row a face."""
+        latents = self.encoder(float_images)
+        return self.generator((latents, weights))
 
     @tf.function(autograph=False)
-    def reconstruct(self, images, emotion):
-        return self._transferred(images, emotion, source=emotion)
-
-    @tf.function(autograph=False)
-    def transfer(self, images, emotion, source):
-        return self._transferred(images, emotion, source)
-
-    @tf.function(autograph=False)
-    def transfer_all(self, images, source):
-        return self._transferred_to_all(images, source)
+    def _encode(self, images):
+        """E(x) of float32 images."""
+        result = tf.TensorSpec([None, self._latent_dim], tf.float32)
+        return in_chunks(self.encoder, _ROWS, result, images)

@@ -15,7 +15,7 @@ class LoadedTransfer:
 
     Faces are uint8 0..255 or float -1..1, a batch or one of them; the results have
     their type. Emotions are names, ids, weights by name or a list with one of
-    these per face. A conditional model needs the faces' own emotions as `source`.
+    these per face.
 
     Args:
         loaded: What `tf.saved_model.load` returns.
@@ -23,7 +23,9 @@ class LoadedTransfer:
     Attributes:
         emotions: The names in the order of their ids.
         image_shape: Height, width and channels.
-        conditional: Whether the encoder is given the faces' own emotions.
+
+    Raises:
+        ValueError: By its methods: the images or emotions have another form.
     """
 
     def __init__(self, loaded):
@@ -31,48 +33,28 @@ class LoadedTransfer:
         inputs = loaded.signatures["transfer"].structured_input_signature[1]
         self.emotions = tuple(name.decode() for name in loaded.emotions().numpy())
         self.image_shape = tuple(inputs["images"].shape[1:])
-        self.conditional = "source" in inputs
 
-    def transfer(self, images, emotion, source=None):
-        """Returns the faces with another emotion, `(batch, *image_shape)`.
+    def transfer(self, images, emotion):
+        """Returns the faces with another emotion, `(batch, *image_shape)`."""
+        return self._with_emotion(self._loaded.transfer, images, emotion)
 
-        Raises:
-            ValueError: The images or emotions have another form, or a conditional
-                model got no `source`.
-        """
-        images = checked_images(images, self.image_shape)
-        weights = self._weights(emotion, images)
-        return self._loaded.transfer(
-            images, weights, *self._source(source, images)
-        ).numpy()
-
-    def transfer_all(self, images, source=None):
+    def transfer_all(self, images):
         """Returns the faces in every emotion, `(batch, num_classes, *image_shape)`."""
         images = checked_images(images, self.image_shape)
-        return self._loaded.transfer_all(images, *self._source(source, images)).numpy()
+        return self._loaded.transfer_all(images).numpy()
 
     def reconstruct(self, images, emotion):
         """Returns the faces with their own emotion, `(batch, *image_shape)`."""
-        images = checked_images(images, self.image_shape)
-        return self._loaded.reconstruct(images, self._weights(emotion, images)).numpy()
+        return self._with_emotion(self._loaded.reconstruct, images, emotion)
 
-    def encode(self, images, source=None):
+    def encode(self, images):
         """Returns the faces' latents, float32 `(batch, latent_dim)`."""
+        return self._loaded.encode(checked_images(images, self.image_shape)).numpy()
+
+    def _with_emotion(self, endpoint, images, emotion):
         images = checked_images(images, self.image_shape)
-        return self._loaded.encode(images, *self._source(source, images)).numpy()
-
-    def _weights(self, emotion, images):
-        return emotion_weights(emotion, len(images), self.emotions)
-
-    def _source(self, source, images):
-        if not self.conditional:
-            return []
-        if source is None:
-            raise ValueError(
-                "This model's encoder is conditional: pass the faces' own emotions "
-                "as `source`."
-            )
-        return [self._weights(source, images)]
+        weights = emotion_weights(emotion, len(images), self.emotions)
+        return endpoint(images, weights).numpy()
 
 
 def load_transfer(directory: str | Path) -> LoadedTransfer:

@@ -12,10 +12,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from fer_keras.export import export_saved_model
-from fer_keras.export.saved_model import CARD, SAMPLES
-from fer_keras.files import check_hashes, sha256_of
-from fer_keras.models import ConditionalDCGAN, EmotionTransfer
+from fer_keras.export.saved_model import CARD, SAMPLES, export_saved_model
+from fer_keras.export.storage import stored_values
+from fer_keras.files import check_hashes, sha256_of, write_json
 from fer_keras.shipped_models import shipped_model
 
 PRESETS = ("paper", "plus")
@@ -71,49 +70,31 @@ def load_networks(name: str | Path) -> dict[str, keras.Model]:
         >>> networks = load_networks("plus")
         >>> transfer = EmotionTransfer(networks["encoder"], networks["generator"])
     """
-    return _networks(preset_folder(name), preset_card(name))
-
-
-def _networks(folder, card):
+    folder, card = preset_folder(name), preset_card(name)
     reader = tf.train.load_checkpoint(str(folder / "variables" / "variables"))
     networks = {}
     for network_name in NETWORKS:
         network = keras.saving.deserialize_keras_object(card["networks"][network_name])
         for place, variable in enumerate(network.variables):
-            variable.assign(_stored_values(reader, network_name, place))
+            variable.assign(stored_values(reader, network_name, place))
         networks[network_name] = network
     return networks
 
 
-def load_gan(name: str | Path) -> ConditionalDCGAN:
-    """Returns the `ConditionalDCGAN` of a preset, G's average being G itself."""
-    card = preset_card(name)
-    networks = _networks(preset_folder(name), card)
-    gan = ConditionalDCGAN.from_config(card["gan"])
-    targets = [gan.generator, *([gan.average.network] if gan.average else [])]
-    for target in targets:
-        target.set_weights(networks["generator"].get_weights())
-    gan.discriminator.set_weights(networks["discriminator"].get_weights())
-    return gan
-
-
 def save_preset(
-    transfer: EmotionTransfer,
-    gan: ConditionalDCGAN,
     folder: str | Path,
+    networks: dict[str, keras.Model],
     card: dict | None = None,
     samples: np.ndarray | None = None,
-    discriminator=None,
 ) -> Path:
     """Writes a preset.
 
     Args:
-        transfer: What it transfers with.
-        gan: The `ConditionalDCGAN` that its G comes from.
         folder: Made, or replaced where it holds a preset.
-        card: What is to be said of it, JSON values.
+        networks: By name: "encoder", "generator" and "discriminator".
+        card: What is to be said of it, JSON values. `ConditionalDCGAN.from_preset`
+            needs the entry "gan", the configuration of the model that trained G.
         samples: A picture of what it makes, uint8 `(height, width, channels)`.
-        discriminator: D. Default: the GAN's; after a joint finish, the one from there.
 
     Returns:
         The folder.
@@ -122,21 +103,16 @@ def save_preset(
         ValueError: The folder holds something else.
     """
     folder = Path(folder)
-    discriminator = discriminator or gan.discriminator
-    networks = {
-        "encoder": transfer.encoder,
-        "generator": transfer.generator,
-        "discriminator": discriminator,
+    configurations = {
+        name: keras.saving.serialize_keras_object(networks[name]) for name in NETWORKS
     }
-    card = {
-        **(card or {}),
-        "gan": _plain(gan.get_config()),
-        "networks": {
-            name: _plain(keras.saving.serialize_keras_object(network))
-            for name, network in networks.items()
-        },
-    }
-    export_saved_model(transfer, folder, card, samples, compact_with=discriminator)
+    export_saved_model(
+        folder,
+        **networks,
+        metadata={**(card or {}), "networks": configurations},
+        samples=samples,
+        compact=True,
+    )
     path = folder / CARD
     written = json.loads(path.read_text("utf-8"))
     written["sha256"] = {
@@ -144,20 +120,5 @@ def save_preset(
         for file in sorted(folder.rglob("*"))
         if file.is_file() and file.name not in (CARD, SAMPLES)
     }
-    path.write_text(json.dumps(written, indent=1) + "\n", "utf-8")
+    write_json(path, written)
     return folder
-
-
-def _stored_values(reader, network_name, place):
-    """Returns a variable of a network as it was stored, bytes multiplied out."""
-    key = f"{network_name}/{{}}/{place}/.ATTRIBUTES/VARIABLE_VALUE"
-    values = reader.get_tensor(key.format("values"))
-    scales = key.format("scales")
-    if values.dtype == np.int8 and reader.has_tensor(scales):
-        return values * reader.get_tensor(scales)
-    return values
-
-
-def _plain(config: dict) -> dict:
-    """Returns a configuration as JSON knows it, to be read where it may be."""
-    return json.loads(json.dumps(config))

@@ -1,28 +1,38 @@
-"""Networks in half or a quarter of their size, for models that travel."""
+"""Networks as a SavedModel stores them: in float32, in half, or in bytes."""
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from fer_keras.training.network_copies import copy_network
+
 # Largest number of a signed byte.
 _LEVELS = 127
 
 
-class CompactNetwork(tf.Module):
-    """A network for inference whose variables are stored as float16.
-
-    They are made float32 again at each call, which costs a pass over them and
-    nothing that a picture shows.
+class InferenceNetwork(tf.Module):
+    """A network for inference, in float32 whatever precision it was trained in.
 
     Args:
-        copy: A float32 copy of the network; its variables' values are taken.
+        network: Any Keras network, copied.
+        compact: Whether to store floats as float16. They are made float32 again at
+            each call, which costs a pass over them and nothing that a picture shows.
     """
 
-    def __init__(self, copy):
+    def __init__(self, network: keras.Model, compact: bool = False):
         super().__init__()
+        changes = {"dtype": "float32"}
+        if "seed" in network.get_config():
+            # Its first weights are replaced: no random numbers are taken for them
+            # from the run that exports.
+            changes["seed"] = 0
+        copy = copy_network(network, **changes)
         self.values = [
-            tf.Variable(tf.cast(v.value, stored_type(v)), trainable=False)
-            for v in copy.variables
+            tf.Variable(
+                tf.cast(variable.value, _stored_type(variable, compact)),
+                trainable=False,
+            )
+            for variable in copy.variables
         ]
         places = {id(variable): place for place, variable in enumerate(copy.variables)}
         trained, others = (
@@ -44,15 +54,12 @@ class CompactNetwork(tf.Module):
 
         self._infer = infer
 
-    def __call__(self, inputs, weights=None):
-        return self._infer(
-            self.values, inputs if weights is None else (inputs, weights)
-        )
+    def __call__(self, inputs):
+        return self._infer(self.values, inputs)
 
 
-def stored_type(variable: keras.Variable) -> str:
-    """Returns the type in which a variable is stored: float16 for what has digits."""
-    return "float16" if "float" in str(variable.dtype) else variable.dtype
+def _stored_type(variable, compact):
+    return "float16" if compact and "float" in str(variable.dtype) else variable.dtype
 
 
 class QuantizedNetwork(tf.Module):
@@ -62,7 +69,7 @@ class QuantizedNetwork(tf.Module):
     stays float32.
     """
 
-    def __init__(self, network):
+    def __init__(self, network: keras.Model):
         super().__init__()
         self.values, self.scales = [], []
         for variable in network.variables:
@@ -81,3 +88,19 @@ def quantized(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     scale = np.abs(values).max(axis=tuple(range(values.ndim - 1))) / _LEVELS
     scale = np.where(scale > 0.0, scale, 1.0).astype("float32")
     return np.rint(values / scale).astype("int8"), scale
+
+
+def stored_values(reader, network_name: str, place: int) -> np.ndarray:
+    """Returns a variable of a stored network, float where it was a float.
+
+    Args:
+        reader: What `tf.train.load_checkpoint` returns of the SavedModel's variables.
+        network_name: "encoder", "generator" or "discriminator".
+        place: The variable's place among the network's.
+    """
+    key = f"{network_name}/{{}}/{place}/.ATTRIBUTES/VARIABLE_VALUE"
+    values = reader.get_tensor(key.format("values"))
+    scales = key.format("scales")
+    if values.dtype == np.int8 and reader.has_tensor(scales):
+        return values * reader.get_tensor(scales)
+    return values

@@ -3,10 +3,10 @@
 import keras
 import tensorflow as tf
 
+from fer_keras.layers import pixels
 from fer_keras.layers.face_augmentation import FaceAugmentation
 from fer_keras.layers.labels import class_weights
 from fer_keras.models.averaged_training import AveragedTraining
-from fer_keras.models.face_model import float_images
 from fer_keras.networks.emotion_classifier import EmotionClassifier
 
 
@@ -79,7 +79,7 @@ class ClassifierTraining(AveragedTraining):
 
     def _prepared(self, data):
         images, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
-        return float_images(images), class_weights(labels, self.num_classes)
+        return pixels.from_uint8(images), class_weights(labels, self.num_classes)
 
     def _track(self, errors, labels, logits):
         hits = tf.equal(tf.argmax(labels, 1), tf.argmax(logits, 1))

@@ -3,27 +3,31 @@
 import keras
 import tensorflow as tf
 
+from fer_keras.export.presets import load_networks, preset_card
 from fer_keras.layers import LatentNoise
-from fer_keras.models.adversarial_terms import AdversarialTerms
-from fer_keras.models.exportable import Exportable
-from fer_keras.models.face_drawing import FaceDrawing
-from fer_keras.models.face_model import FaceModel, paper_optimizer
+from fer_keras.models.adversarial_loss import AdversarialLoss
+from fer_keras.models.export_mixin import ExportMixin
+from fer_keras.models.labeled_image_model import LabeledImageModel, descend
+from fer_keras.models.sampling_mixin import SamplingMixin
 from fer_keras.networks import Discriminator, Generator
 from fer_keras.networks.sizes import check_sizes
+from fer_keras.training.config_objects import ConfigObjectsMixin
 from fer_keras.training.replicas import GlobalBatch
 from fer_keras.training.weight_average import WeightAverage
 
-_METRICS = (
+METRICS = (
     "generator_loss",
     "discriminator_loss",
     "real_accuracy",
     "generated_accuracy",
 )
-_EMOTION_METRICS = ("real_emotion_accuracy", "generated_emotion_accuracy")
+EMOTION_METRICS = ("real_emotion_accuracy", "generated_emotion_accuracy")
 
 
 @keras.saving.register_keras_serializable(package="fer_keras")
-class ConditionalDCGAN(Exportable, FaceDrawing, FaceModel):
+class ConditionalDCGAN(
+    ExportMixin, SamplingMixin, ConfigObjectsMixin, LabeledImageModel
+):
     """Trains G(z|y) and D(x|y); all defaults are the paper's.
 
     Args:
@@ -47,7 +51,7 @@ class ConditionalDCGAN(Exportable, FaceDrawing, FaceModel):
     D's accuracy on faces from the data (`real_accuracy`) and from G
     (`generated_accuracy`); with a classifier also how often it names the emotion of
     faces from the data and from G (`real_emotion_accuracy`,
-    `generated_emotion_accuracy`), and with a penalty `gradient_penalty`.
+    `generated_emotion_accuracy`).
 
     Example:
         >>> gan = ConditionalDCGAN(width=16)
@@ -58,6 +62,8 @@ class ConditionalDCGAN(Exportable, FaceDrawing, FaceModel):
     Reference:
         The paper, equations 3 to 6; Radford et al. 2016; Mirza and Osindero 2014.
     """
+
+    config_objects = ("augmentation",)
 
     def __init__(
         self,
@@ -117,26 +123,17 @@ class ConditionalDCGAN(Exportable, FaceDrawing, FaceModel):
         discriminator_optimizer=None,
         generator_steps=1,
         classifier_weight=1.0,
-        wrong_label_weight=0.0,
-        gradient_penalty_weight=0.0,
-        gradient_penalty_every=16,
         **options,
     ):
         """Configures training.
 
         Args:
             generator_optimizer: Default Adam(2e-4, beta_1=0.5), the paper's.
-            discriminator_optimizer: Likewise.
+            discriminator_optimizer: Default Adam(2e-4, beta_1=0.5), the paper's.
             generator_steps: Updates of G per update of D, the paper's way to
                 balance the two. Default 1.
             classifier_weight: Of the classifier's loss in D's and in G's; without a
                 classifier it means nothing. Default 1.
-            wrong_label_weight: Of D's loss on faces from the data with a wrong label,
-                which it is to refuse. Default 0.
-            gradient_penalty_weight: Of half the squared gradient of D's logit at
-                faces from the data (R1). Default 0.
-            gradient_penalty_every: Steps of D between two such penalties, each of
-                which counts for as many and is logged so. Default 16.
             **options: `scores`, a `GenerationScores` that `evaluate` adds;
                 `run_eagerly`, `steps_per_execution`, `jit_compile`.
 
@@ -144,45 +141,28 @@ class ConditionalDCGAN(Exportable, FaceDrawing, FaceModel):
             ValueError: A number of steps is below 1, both networks got the same
                 optimizer, or there is an option that is not listed here.
         """
-        check_sizes(
+        check_sizes(generator_steps=generator_steps)
+        generator, discriminator = self.generator, self.discriminator
+        self.compile_training(
+            {
+                "generator_optimizer": (
+                    generator_optimizer,
+                    generator.trainable_variables,
+                ),
+                "discriminator_optimizer": (
+                    discriminator_optimizer,
+                    discriminator.trainable_variables,
+                ),
+            },
+            options,
             generator_steps=generator_steps,
-            gradient_penalty_every=gradient_penalty_every,
-        )
-        self.refuse_shared(generator_optimizer, discriminator_optimizer, "G and D")
-        self._compile_training(options)
-        self.generator_optimizer = self.scaled_for_float16(
-            generator_optimizer or paper_optimizer()
-        )
-        self.discriminator_optimizer = self.scaled_for_float16(
-            discriminator_optimizer or paper_optimizer()
+            classifier_weight=classifier_weight,
         )
         self.generator_steps = generator_steps
-        self._terms = AdversarialTerms(
-            self.discriminator,
-            self.augmentation,
-            classifier_weight,
-            wrong_label_weight,
-            gradient_penalty_weight,
-            gradient_penalty_every,
+        self._loss = AdversarialLoss(
+            discriminator, self.augmentation, classifier_weight
         )
-        # Slots are made now: an optimizer without them is skipped on restoring.
-        self.generator_optimizer.build(self.generator.trainable_variables)
-        self.discriminator_optimizer.build(self.discriminator.trainable_variables)
-        self._compile_arguments = {
-            "generator_optimizer": self.generator_optimizer,
-            "discriminator_optimizer": self.discriminator_optimizer,
-            "generator_steps": generator_steps,
-            "classifier_weight": classifier_weight,
-            "wrong_label_weight": wrong_label_weight,
-            "gradient_penalty_weight": gradient_penalty_weight,
-            "gradient_penalty_every": gradient_penalty_every,
-            **options,
-        }
-        self._start_tracking(
-            _METRICS
-            + _EMOTION_METRICS * self.classifier
-            + ("gradient_penalty",) * bool(gradient_penalty_weight)
-        )
+        self.start_tracking(METRICS + EMOTION_METRICS * self.classifier)
 
     @property
     def drawing_generator(self):
@@ -193,67 +173,66 @@ class ConditionalDCGAN(Exportable, FaceDrawing, FaceModel):
         """G(z|y) of a pair of latents and labels: float32 images in [-1, 1]."""
         return self.drawing_generator(inputs, training=training)
 
+    @property
+    def inference_networks(self):
+        """What `export` writes."""
+        return {"generator": self.drawing_generator}
+
     def train_step(self, data):
         images, labels = self.prepare(data)
         batch = GlobalBatch.around(images)
-        draws = self._terms.draw(batch)
-        variables = self.generator.trainable_variables
+        augment = self._loss.draw(batch)
+        logs = {}
         for step in range(self.generator_steps):
             latents = self.noise.draw(batch)
             with tf.GradientTape() as tape:
                 generated = self.generator((latents, labels), training=True)
             if step == 0:
-                logs = self._update_discriminator(
-                    images, generated, labels, batch, draws
+                logs |= self._update_discriminator(
+                    images, generated, labels, batch, augment
                 )
-            image_gradient, more_logs = self._judge(generated, labels, batch, draws)
-            # D's update left G as it was, so that its forward pass still holds:
-            # the chain rule continues from the image instead of running G again.
-            gradients = tape.gradient(generated, variables, image_gradient)
-            self.generator_optimizer.apply(gradients, variables)
+            logs |= self._update_generator(tape, generated, labels, batch, augment)
         if self.average:
             self.average.update(self.generator)
-        return self._track({**logs, **more_logs}, batch)
+        return self.track(logs, batch)
 
-    def _update_discriminator(self, images, generated, labels, batch, draws):
-        """One step of D on equation 5 and what was added to it; returns its metrics."""
-        variables = self.discriminator.trainable_variables
-        optimizer = self.discriminator_optimizer
+    def _update_discriminator(self, images, generated, labels, batch, augment):
+        """Takes one step of D on equation 5 and returns its metrics."""
         generated = tf.stop_gradient(generated)
         with tf.GradientTape() as tape:
-            loss, logs = self._terms.of_discriminator(
-                images, labels, generated, labels, batch, draws
+            loss, logs = self._loss.of_discriminator(
+                images, labels, generated, labels, batch, augment
             )
-            if self._terms.gradient_penalty_weight:
-                penalty = self._terms.lazy_gradient_penalty(
-                    images, labels, batch, optimizer.iterations
-                )
-                loss += penalty
-                logs["gradient_penalty"] = penalty
-            scaled_loss = optimizer.scale_loss(loss)
-        optimizer.apply(tape.gradient(scaled_loss, variables), variables)
+        variables = self.discriminator.trainable_variables
+        descend(self.discriminator_optimizer, tape, loss, variables)
         return logs
 
-    def _judge(self, generated, labels, batch, draws):
-        """G's loss by its gradient with respect to the images, and its metrics."""
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(generated)
-            loss, logs = self._terms.of_generator(generated, labels, batch, draws)
+    def _update_generator(self, tape, generated, labels, batch, augment):
+        """Takes one step of G on equation 6 and returns its metrics.
+
+        D's update left G as it was, so that its forward pass still holds: the chain
+        rule continues from the images instead of running G again.
+        """
+        with tf.GradientTape(watch_accessed_variables=False) as judgement:
+            judgement.watch(generated)
+            loss, logs = self._loss.of_generator(generated, labels, batch, augment)
             scaled_loss = self.generator_optimizer.scale_loss(loss)
-        return tape.gradient(scaled_loss, generated), logs
+        image_gradient = judgement.gradient(scaled_loss, generated)
+        variables = self.generator.trainable_variables
+        gradients = tape.gradient(generated, variables, image_gradient)
+        self.generator_optimizer.apply(gradients, variables)
+        return logs
 
     def test_step(self, data):
         images, labels = self.prepare(data)
         batch = GlobalBatch.around(images)
         latents = self.evaluation_noise.draw(batch)
         generated = self((latents, labels), training=False)
-        terms = self._terms.in_inference()
-        _, logs = terms.of_discriminator(images, labels, generated, labels, batch)
-        logs |= terms.of_generator(generated, labels, batch)[1]
-        if terms.gradient_penalty_weight:
-            logs["gradient_penalty"] = terms.gradient_penalty(images, labels, batch)
-        scores = self._track_scores(images, generated, labels, batch)
-        return {**self._track(logs, batch), **scores}
+        loss = self._loss.in_inference()
+        _, logs = loss.of_discriminator(images, labels, generated, labels, batch)
+        logs |= loss.of_generator(generated, labels, batch)[1]
+        scores = self.track_scores(images, generated, labels, batch)
+        return {**self.track(logs, batch), **scores}
 
     def get_config(self):
         return {
@@ -267,7 +246,6 @@ class ConditionalDCGAN(Exportable, FaceDrawing, FaceModel):
             "conditioning": self.conditioning,
             "projection": self.projection,
             "classifier": self.classifier,
-            "augmentation": keras.saving.serialize_keras_object(self.augmentation),
             "average_decay": self.average_decay,
             "seed": self.seed,
         }
@@ -283,18 +261,19 @@ class ConditionalDCGAN(Exportable, FaceDrawing, FaceModel):
             name: "paper", "plus", or a folder that `fer-keras pack` has made.
 
         Raises:
-            ValueError: There is no such preset, or a file differs from its card.
+            ValueError: There is no such preset, a file differs from its card, or its
+                networks were not trained by this model.
 
         Example:
             >>> gan = ConditionalDCGAN.from_preset("plus")
             >>> faces = gan.generate(16, "happy")
         """
-        # Presets build on the models.
-        from fer_keras.export.presets import load_gan
-
-        return load_gan(name)
-
-    @classmethod
-    def from_config(cls, config):
-        augmentation = keras.saving.deserialize_keras_object(config["augmentation"])
-        return cls(**{**config, "augmentation": augmentation})
+        config = preset_card(name).get("gan")
+        if config is None:
+            raise ValueError(f"The preset {str(name)!r} holds no ConditionalDCGAN.")
+        networks, gan = load_networks(name), cls.from_config(config)
+        gan.generator.set_weights(networks["generator"].get_weights())
+        gan.discriminator.set_weights(networks["discriminator"].get_weights())
+        if gan.average:
+            gan.average.network.set_weights(networks["generator"].get_weights())
+        return gan

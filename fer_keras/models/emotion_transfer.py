@@ -4,31 +4,31 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from fer_keras.data.array_batches import in_batches
 from fer_keras.emotions import class_names, emotion_weights
+from fer_keras.export.presets import load_networks
 from fer_keras.images import checked_images, to_float, to_uint8
+from fer_keras.layers import pixels
 from fer_keras.layers.labels import class_weights
-from fer_keras.models.exportable import Exportable
-from fer_keras.models.face_model import float_images
+from fer_keras.models.export_mixin import ExportMixin
 from fer_keras.models.refinement import refined_latents
 from fer_keras.networks.sizes import check_inverts, check_sizes
+from fer_keras.training.config_objects import ConfigObjectsMixin
 
 
 @keras.saving.register_keras_serializable(package="fer_keras")
-class EmotionTransfer(Exportable, keras.Model):
+class EmotionTransfer(ExportMixin, ConfigObjectsMixin, keras.Model):
     """Changes the emotion of faces: x' = G(E(x)|y).
 
     Every method takes faces as uint8 0..255 or float -1..1, one or a batch, and
     returns a batch of the same type. Emotions are names, ids, weights by name
     such as `{"happy": 0.6, "surprise": 0.4}`, or a list with one of these per
     face. One face's result does not depend on the others in its batch. With `refine`
-    steps of descent bring G(z|y) closer to the face before its emotion is changed;
-    `source`, the faces' own emotions, helps them where it is known.
+    steps of descent bring G(z|y) closer to the face before its emotion is changed.
 
     Args:
         encoder: The trained `Encoder`.
         generator: The `Generator` that it inverts.
-
-    A conditional encoder needs the faces' own emotions as `source`.
 
     Raises:
         ValueError: The two networks' sizes differ.
@@ -41,6 +41,8 @@ class EmotionTransfer(Exportable, keras.Model):
         The paper, equations 1 and 2.
     """
 
+    config_objects = ("encoder", "generator")
+
     def __init__(self, encoder, generator, **kwargs):
         super().__init__(**kwargs)
         check_inverts(encoder, generator)
@@ -51,78 +53,65 @@ class EmotionTransfer(Exportable, keras.Model):
         self.emotions = class_names(self.num_classes)
         self.built = True
 
-    def call(self, inputs):
-        """(images, emotion[, source]) to images in [-1, 1], as tensors."""
-        images, emotion, source = (*inputs, None)[:3]
-        return self.decode(self.latents(images, source), emotion)
+    @property
+    def inference_networks(self):
+        """What `export` writes."""
+        return {"generator": self.generator, "encoder": self.encoder}
 
-    def latents(self, images, source=None):
-        """E(x) of tensors: uint8 or float images, ids or weights as `source`."""
-        images = float_images(images)
-        if not self.encoder.conditional:
-            return self.encoder(images)
-        if source is None:
-            raise ValueError(
-                "This encoder is conditional: pass the faces' own emotions as `source`."
-            )
-        return self.encoder((images, class_weights(source, self.num_classes)))
+    def call(self, inputs):
+        """(images, emotion) to images in [-1, 1], as tensors."""
+        images, emotion = inputs
+        return self.decode(self.latents(images), emotion)
+
+    def latents(self, images):
+        """E(x) of tensors, uint8 or float images."""
+        return self.encoder(pixels.from_uint8(images))
 
     def decode(self, latents, emotion):
         """G(z|y) of tensors, float32 images in [-1, 1]."""
         return self.generator((latents, class_weights(emotion, self.num_classes)))
 
-    def encode(self, images, source=None, batch_size=256, refine=0):
+    def encode(self, images, batch_size=256, refine=0):
         """Returns z of faces, float32 `(batch, latent_dim)`."""
         images = checked_images(images, self.image_shape)
-        if refine:
-            check_sizes(refine=refine)
-        arrays = [images]
-        if source is not None and (self.encoder.conditional or refine):
-            arrays.append(self._weights(source, len(images)))
-        return _in_batches(self._encoded(refine), batch_size, *arrays)
-
-    def _encoded(self, refine):
-        """Returns the function from a batch of images, and weights, to latents."""
         if not refine:
-            return self.latents
+            return in_batches(self.latents, batch_size, images)
+        check_sizes(refine=refine)
 
         @tf.function
-        def refined(images, weights=None):
-            latents = self.latents(images, weights)
-            return refined_latents(
-                self.generator, float_images(images), latents, weights, refine
-            )
+        def refined(images):
+            images = pixels.from_uint8(images)
+            return refined_latents(self.generator, images, self.encoder(images), refine)
 
-        return refined
+        return in_batches(refined, batch_size, images)
 
-    def transfer(self, images, emotion, source=None, batch_size=256, refine=0):
+    def transfer(self, images, emotion, batch_size=256, refine=0):
         """Returns the faces with another emotion, `(batch, *image_shape)`."""
         images = checked_images(images, self.image_shape)
-        weights = self._weights(emotion, len(images))
-        latents = self.encode(images, source, batch_size, refine)
+        weights = emotion_weights(emotion, len(images), self.emotions)
+        latents = self.encode(images, batch_size, refine)
         return self._faces(latents, weights, images.dtype, batch_size)
 
-    def transfer_all(self, images, source=None, batch_size=256, refine=0):
+    def transfer_all(self, images, batch_size=256, refine=0):
         """Returns the faces in every emotion, `(batch, num_classes, *image_shape)`."""
         images = checked_images(images, self.image_shape)
-        latents = self.encode(images, source, batch_size, refine)
-        return np.stack(
-            [
-                self._faces(
-                    latents, self._weights(name, len(images)), images.dtype, batch_size
-                )
-                for name in self.emotions
-            ],
-            axis=1,
-        )
+        latents = self.encode(images, batch_size, refine)
+        faces = [
+            self._faces(
+                latents,
+                emotion_weights(name, len(images), self.emotions),
+                images.dtype,
+                batch_size,
+            )
+            for name in self.emotions
+        ]
+        return np.stack(faces, axis=1)
 
     def reconstruct(self, images, emotion, batch_size=256, refine=0):
         """Returns G(E(x)|y) for the faces' own emotions: the inversion's quality."""
-        return self.transfer(images, emotion, emotion, batch_size, refine)
+        return self.transfer(images, emotion, batch_size, refine)
 
-    def interpolate(
-        self, face_a, face_b, steps, emotion_a="neutral", emotion_b=None, source=None
-    ):
+    def interpolate(self, face_a, face_b, steps, emotion_a="neutral", emotion_b=None):
         """Walks from one face to another along a line in latent space.
 
         Args:
@@ -131,7 +120,6 @@ class EmotionTransfer(Exportable, keras.Model):
             steps: Number of faces, both ends included, 2 or more.
             emotion_a: Of the first face. Default "neutral".
             emotion_b: Of the last face; mixed in step by step. Default `emotion_a`.
-            source: The two faces' own emotions, for a conditional encoder.
 
         Returns:
             `(steps, *image_shape)`.
@@ -140,9 +128,9 @@ class EmotionTransfer(Exportable, keras.Model):
         if steps < 2:
             raise ValueError(f"steps must be 2 or more, got {steps}.")
         pair = self._pair(face_a, face_b)
-        start, end = self.encode(pair, source)
-        weights = [emotion_a, emotion_a if emotion_b is None else emotion_b]
-        first, last = self._weights(weights, 2)
+        start, end = self.encode(pair)
+        emotions = [emotion_a, emotion_a if emotion_b is None else emotion_b]
+        first, last = emotion_weights(emotions, 2, self.emotions)
         share = np.linspace(0.0, 1.0, steps, dtype="float32")[:, None]
         return self._faces(
             start + share * (end - start), first + share * (last - first), pair.dtype
@@ -154,16 +142,10 @@ class EmotionTransfer(Exportable, keras.Model):
         Returns:
             `(2, *image_shape)`: face_a with emotion_b, face_b with emotion_a.
         """
-        pair = self._pair(face_a, face_b)
-        return self.transfer(
-            pair, [emotion_b, emotion_a], source=[emotion_a, emotion_b]
-        )
-
-    def _weights(self, emotion, count):
-        return emotion_weights(emotion, count, self.emotions)
+        return self.transfer(self._pair(face_a, face_b), [emotion_b, emotion_a])
 
     def _faces(self, latents, weights, dtype, batch_size=256):
-        faces = _in_batches(self.decode, batch_size, latents, weights)
+        faces = in_batches(self.decode, batch_size, latents, weights)
         return to_uint8(faces) if dtype == np.uint8 else faces
 
     def _pair(self, face_a, face_b):
@@ -175,13 +157,6 @@ class EmotionTransfer(Exportable, keras.Model):
             faces = [to_float(f) if f.dtype == np.uint8 else f for f in faces]
         return np.concatenate(faces)
 
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "encoder": keras.saving.serialize_keras_object(self.encoder),
-            "generator": keras.saving.serialize_keras_object(self.generator),
-        }
-
     @classmethod
     def from_preset(cls, name):
         """Returns a trained model.
@@ -192,27 +167,5 @@ class EmotionTransfer(Exportable, keras.Model):
         Example:
             >>> transfer = EmotionTransfer.from_preset("plus")
         """
-        # Presets build on the models.
-        from fer_keras.export.presets import load_networks
-
         networks = load_networks(name)
         return cls(networks["encoder"], networks["generator"])
-
-    @classmethod
-    def from_config(cls, config):
-        networks = {
-            name: keras.saving.deserialize_keras_object(config[name])
-            for name in ("encoder", "generator")
-        }
-        return cls(**{**config, **networks})
-
-
-def _in_batches(function, batch_size, *arrays):
-    """Applies a function of tensors to arrays, some rows at a time."""
-    starts = range(0, max(len(arrays[0]), 1), batch_size)
-    return np.concatenate(
-        [
-            function(*(tf.constant(array[s : s + batch_size]) for array in arrays))
-            for s in starts
-        ]
-    )

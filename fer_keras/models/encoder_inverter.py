@@ -7,26 +7,23 @@ import tensorflow as tf
 
 from fer_keras.data.epoch_batches import quiet_end_of_pass
 from fer_keras.data.fit_inputs import readable_errors
+from fer_keras.export.presets import load_networks
 from fer_keras.images import checked_images
-from fer_keras.layers import LatentNoise
-from fer_keras.layers.labels import class_weights, other_labels
+from fer_keras.layers import LatentNoise, pixels
 from fer_keras.losses import feature_loss, image_loss, latent_loss
 from fer_keras.models.emotion_transfer import EmotionTransfer
-from fer_keras.models.exportable import Exportable
-from fer_keras.models.face_model import (
-    FaceModel,
-    float_images,
-    paper_optimizer,
-)
+from fer_keras.models.export_mixin import ExportMixin
+from fer_keras.models.labeled_image_model import LabeledImageModel, descend
 from fer_keras.networks import Encoder
-from fer_keras.networks.sizes import check_inverts
+from fer_keras.networks.sizes import check_choice, check_inverts
+from fer_keras.training.config_objects import ConfigObjectsMixin
 from fer_keras.training.replicas import GlobalBatch
 
 OBJECTIVES = ("image", "latent", "both")
 
 
 @keras.saving.register_keras_serializable(package="fer_keras")
-class EncoderInverter(Exportable, FaceModel):
+class EncoderInverter(ExportMixin, ConfigObjectsMixin, LabeledImageModel):
     """Trains E so that G(E(x)|y) is x; G stays as it is.
 
     Args:
@@ -36,13 +33,9 @@ class EncoderInverter(Exportable, FaceModel):
         objective: "image" (equation 14, the default), "latent" (equation 13:
             E(G(z|y)) is z) or "both".
         latent_weight: Weight of the latent term in "both". Default 1.
-        conditional: Whether the default encoder is given the label too, as in the
-            authors' code. Default False, as in the paper's text.
         discriminator: The D that G was trained with, for `feature_weight`.
         feature_weight: Weight of the distance between D's features of x and of
             G(E(x)|y), a mean over the features. Default 0.
-        consistency_weight: Weight of E(G(E(x)|y')) being E(x) for another emotion y':
-            what is left of a face must not hang on its emotion. Default 0.
         seed: For weights and noise. Default: from Keras' global seed.
 
     Raises:
@@ -51,8 +44,7 @@ class EncoderInverter(Exportable, FaceModel):
 
     Metrics of `fit` and `evaluate`: `loss`; with the image objective
     `image_error`, the mean squared error per pixel in [-1, 1]; with the latent
-    objective `latent_error`, that per entry of z; with their weights `feature_error`
-    and `consistency_error`, likewise.
+    objective `latent_error`, that per entry of z; with its weight `feature_error`.
 
     Example:
         >>> inverter = EncoderInverter(gan.generator)
@@ -65,25 +57,21 @@ class EncoderInverter(Exportable, FaceModel):
         Autoencoding beyond pixels using a learned similarity metric.
     """
 
+    config_objects = ("generator", "encoder", "discriminator")
+
     def __init__(
         self,
         generator,
         encoder=None,
         objective="image",
         latent_weight=1.0,
-        conditional=False,
         discriminator=None,
         feature_weight=0.0,
-        consistency_weight=0.0,
         seed=None,
         **kwargs,
     ):
         super().__init__(**kwargs)
-        if objective not in OBJECTIVES:
-            raise ValueError(
-                f"Unknown objective {objective!r}: expected one of "
-                f"{', '.join(OBJECTIVES)}."
-            )
+        check_choice("objective", objective, OBJECTIVES)
         if feature_weight and discriminator is None:
             raise ValueError(
                 "feature_weight needs the features of a discriminator: pass the one "
@@ -93,7 +81,6 @@ class EncoderInverter(Exportable, FaceModel):
         # Without the weight it would be saved for nothing.
         self.discriminator = discriminator if feature_weight else None
         self.feature_weight = feature_weight
-        self.consistency_weight = consistency_weight
         self.objective = objective
         self.latent_weight = latent_weight
         self.seed = seed
@@ -103,13 +90,11 @@ class EncoderInverter(Exportable, FaceModel):
             width=generator.width,
             depth=generator.depth,
             kernel_size=generator.kernel_size,
-            num_classes=generator.num_classes if conditional else 0,
             seed=seed,
             name="encoder",
             dtype=self.dtype_policy,
         )
         check_inverts(self.encoder, generator)
-        self.conditional = self.encoder.conditional
         self.image_shape = generator.image_shape
         self.num_classes = generator.num_classes
         self.noise = LatentNoise(generator.latent_dim, seed, name="noise")
@@ -129,19 +114,21 @@ class EncoderInverter(Exportable, FaceModel):
         Raises:
             ValueError: There is an option that is not listed here.
         """
-        self._compile_training(options)
-        self.optimizer = self.scaled_for_float16(optimizer or paper_optimizer())
-        # Slots are made now: an optimizer without them is skipped on restoring.
-        self.optimizer.build(self.encoder.trainable_variables)
-        self._compile_arguments = {"optimizer": self.optimizer, **options}
+        self.compile_training(
+            {"optimizer": (optimizer, self.encoder.trainable_variables)}, options
+        )
         terms = [t for t in ("image", "latent") if self.objective in (t, "both")]
         terms += ["feature"] * bool(self.feature_weight)
-        terms += ["consistency"] * bool(self.consistency_weight)
-        self._start_tracking(["loss", *(f"{term}_error" for term in terms)])
+        self.start_tracking(["loss", *(f"{term}_error" for term in terms)])
 
     def as_transfer(self):
         """Returns the `EmotionTransfer` of E and G as they are."""
         return EmotionTransfer(self.encoder, self.generator)
+
+    @property
+    def inference_networks(self):
+        """What `export` writes."""
+        return {"generator": self.generator, "encoder": self.encoder}
 
     # G is shared with the model that trained it, so that its `trainable` flag is
     # not ours to set: it is frozen here because only E's weights are trained.
@@ -158,21 +145,14 @@ class EncoderInverter(Exportable, FaceModel):
     non_trainable_weights = non_trainable_variables
 
     def call(self, inputs, training=False):
-        """E(x): images, or with a conditional encoder a pair with labels, to z."""
-        images, labels = inputs if self.conditional else (inputs, None)
-        return self._encode(float_images(images), labels, training)
-
-    def _encode(self, images, labels, training):
-        return self.encoder(
-            (images, labels) if self.conditional else images, training=training
-        )
+        """E(x): images, uint8 or float, to z."""
+        return self.encoder(pixels.from_uint8(inputs), training=training)
 
     def _loss(self, images, labels, batch, noise, training):
         """Returns this replica's share of the loss and its terms, for the logs."""
         loss, logs = 0.0, {}
-        if self.objective != "latent" or self.feature_weight or self.consistency_weight:
-            latents = self._encode(images, labels, training)
         if self.objective != "latent" or self.feature_weight:
+            latents = self.encoder(images, training=training)
             rebuilt = self.generator((latents, labels), training=False)
         if self.objective in ("image", "both"):
             term = batch.mean_share(image_loss(images, rebuilt))
@@ -181,33 +161,27 @@ class EncoderInverter(Exportable, FaceModel):
         if self.objective in ("latent", "both"):
             drawn = noise.draw(batch)
             generated = self.generator((drawn, labels), training=False)
-            recovered = self._encode(generated, labels, training)
+            recovered = self.encoder(generated, training=training)
             term = batch.mean_share(latent_loss(drawn, recovered))
             logs["latent_error"] = term / self.generator.latent_dim
             loss += term * (self.latent_weight if self.objective == "both" else 1.0)
         if self.feature_weight:
-            distances = feature_loss(self.discriminator, images, rebuilt, labels)
-            logs["feature_error"] = batch.mean_share(distances)
-            loss += logs["feature_error"] * self.feature_weight
-        if self.consistency_weight:
-            others = other_labels(labels, batch)
-            changed = self.generator((latents, others), training=False)
-            again = self._encode(changed, others, training=False)
-            # The aim stands still: otherwise small codes would be the shortest way.
-            term = batch.mean_share(latent_loss(tf.stop_gradient(latents), again))
-            logs["consistency_error"] = term / self.generator.latent_dim
-            loss += term * self.consistency_weight
+            features, rebuilt_features = (
+                self.discriminator.features((faces, labels), training=False)
+                for faces in (images, rebuilt)
+            )
+            term = batch.mean_share(feature_loss(features, rebuilt_features))
+            logs["feature_error"] = term
+            loss += term * self.feature_weight
         return loss, {"loss": loss, **logs}
 
     def train_step(self, data):
         images, labels = self.prepare(data)
         batch = GlobalBatch.around(images)
-        variables = self.encoder.trainable_variables
         with tf.GradientTape() as tape:
             loss, logs = self._loss(images, labels, batch, self.noise, training=True)
-            scaled_loss = self.optimizer.scale_loss(loss)
-        self.optimizer.apply(tape.gradient(scaled_loss, variables), variables)
-        return self._track(logs, batch)
+        descend(self.optimizer, tape, loss, self.encoder.trainable_variables)
+        return self.track(logs, batch)
 
     def test_step(self, data):
         images, labels = self.prepare(data)
@@ -215,27 +189,22 @@ class EncoderInverter(Exportable, FaceModel):
         _, logs = self._loss(
             images, labels, batch, self.evaluation_noise, training=False
         )
-        logs = self._track(logs, batch)
+        logs = self.track(logs, batch)
         if not self.scores:
             return logs
-        latents = self._encode(images, labels, training=False)
-        rebuilt = self.generator((latents, labels), training=False)
-        return {**logs, **self._track_scores(images, rebuilt, labels, batch)}
+        rebuilt = self.generator((self.encoder(images), labels), training=False)
+        return {**logs, **self.track_scores(images, rebuilt, labels, batch)}
 
     def predict_step(self, data):
         # Images, (images,), (images, labels) or ((images, labels),).
-        images, labels = (*tf.nest.flatten(data), None)[:2]
-        if self.conditional:
-            return self((images, class_weights(labels, self.num_classes)))
-        return self(images)
+        return self(tf.nest.flatten(data)[0])
 
     def predict(self, x, batch_size=None, **options):
         """Computes E(x); see `keras.Model.predict`.
 
         Args:
             x: An array of images, or a batched dataset as for `fit` or of images
-                alone. With a conditional encoder the labels are needed: a pair of
-                arrays, or a dataset as for `fit`.
+                alone.
             batch_size: For arrays.
             **options: The other arguments of `keras.Model.predict`.
 
@@ -245,7 +214,7 @@ class EncoderInverter(Exportable, FaceModel):
         Raises:
             ValueError: The data has another form, or holds bad values.
         """
-        if isinstance(x, tf.data.Dataset) or self.conditional:
+        if isinstance(x, tf.data.Dataset):
             x, batch_size = self._checked(_with_labels(x), None, batch_size), None
         else:
             x = checked_images(x, self.image_shape)
@@ -255,13 +224,9 @@ class EncoderInverter(Exportable, FaceModel):
     def get_config(self):
         return {
             **super().get_config(),
-            "generator": keras.saving.serialize_keras_object(self.generator),
-            "encoder": keras.saving.serialize_keras_object(self.encoder),
             "objective": self.objective,
             "latent_weight": self.latent_weight,
-            "discriminator": keras.saving.serialize_keras_object(self.discriminator),
             "feature_weight": self.feature_weight,
-            "consistency_weight": self.consistency_weight,
             "seed": self.seed,
         }
 
@@ -273,23 +238,11 @@ class EncoderInverter(Exportable, FaceModel):
             name: As for `ConditionalDCGAN.from_preset`.
             **options: Of the constructor, such as `objective`.
         """
-        # Presets build on the models.
-        from fer_keras.export.presets import load_networks
-
-        networks = load_networks(name)
-        return cls(**networks, **options)
-
-    @classmethod
-    def from_config(cls, config):
-        networks = {
-            name: keras.saving.deserialize_keras_object(config[name])
-            for name in ("generator", "encoder", "discriminator")
-        }
-        return cls(**{**config, **networks})
+        return cls(**load_networks(name), **options)
 
 
 def _with_labels(x):
     """Gives a dataset of images alone labels that nothing looks at."""
-    if isinstance(x, tf.data.Dataset) and isinstance(x.element_spec, tf.TensorSpec):
+    if isinstance(x.element_spec, tf.TensorSpec):
         return x.map(lambda images: (images, tf.zeros(tf.shape(images)[:1], tf.int32)))
     return x

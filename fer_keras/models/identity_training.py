@@ -3,10 +3,10 @@
 import keras
 import tensorflow as tf
 
+from fer_keras.layers import pixels
 from fer_keras.layers.face_augmentation import FaceAugmentation
-from fer_keras.losses.contrastive import contrastive_loss
+from fer_keras.losses import contrastive_loss
 from fer_keras.models.averaged_training import AveragedTraining
-from fer_keras.models.face_model import float_images
 from fer_keras.networks.identity_encoder import IdentityEncoder
 
 # `evaluate` alters the faces in the same way each time.
@@ -83,7 +83,7 @@ class IdentityTraining(AveragedTraining):
 
     def _images_of(self, data):
         images, _, _ = keras.utils.unpack_x_y_sample_weight(data)
-        return float_images(images)
+        return pixels.from_uint8(images)
 
     def _track(self, losses, first, second):
         nearest = tf.argmax(tf.matmul(second, first, transpose_b=True), axis=1)

@@ -1,54 +1,49 @@
-"""The finish: E, G and D trained together on what the transfer is to do."""
+"""E, G and D trained together on what the transfer is to do."""
+
+import math
 
 import keras
 import tensorflow as tf
 
+from fer_keras.export.presets import load_networks
 from fer_keras.layers import LatentNoise
 from fer_keras.layers.labels import other_labels
-from fer_keras.models.adversarial_terms import AdversarialTerms
+from fer_keras.losses import feature_loss, image_loss, latent_loss
+from fer_keras.models.adversarial_loss import AdversarialLoss
+from fer_keras.models.conditional_dcgan import EMOTION_METRICS, METRICS
 from fer_keras.models.emotion_transfer import EmotionTransfer
-from fer_keras.models.exportable import Exportable
-from fer_keras.models.face_model import FaceModel, paper_optimizer
-from fer_keras.models.transfer_terms import TransferTerms
-from fer_keras.networks.critic import Critic
+from fer_keras.models.export_mixin import ExportMixin
+from fer_keras.models.labeled_image_model import LabeledImageModel, descend
+from fer_keras.networks.discriminator_head import DiscriminatorHead
 from fer_keras.networks.sizes import check_inverts
+from fer_keras.training.config_objects import ConfigObjectsMixin
 from fer_keras.training.network_copies import frozen_copy
 from fer_keras.training.replicas import GlobalBatch
 from fer_keras.training.weight_average import WeightAverage
 
-_METRICS = (
-    "generator_loss",
-    "discriminator_loss",
-    "real_accuracy",
-    "generated_accuracy",
-)
-_EMOTION_METRICS = ("real_emotion_accuracy", "generated_emotion_accuracy")
-
 
 @keras.saving.register_keras_serializable(package="fer_keras")
-class JointTransfer(Exportable, FaceModel):
+class JointTransfer(ExportMixin, ConfigObjectsMixin, LabeledImageModel):
     """Trains E and G on the transfer itself, against D.
 
-    The paper trains G on noise, and E on each face with its own emotion: nothing has
-    ever asked for a good G(E(x)|y') with another emotion y'. This model goes on from
-    both and asks for it. Each step makes three faces of x: G(E(x)|y), which is to be
-    x; G(E(x)|y'), which D is to take for a face of emotion y' and E is to see the same
-    z in; and G(z|y) of noise, so that G keeps on drawing. D judges the last two apart,
-    by the same features: a change that is to be recognised makes plainer emotions than
-    the data has, and judged together, noise would have to make up for that by vaguer
-    ones.
+    Each step makes three faces of x: G(E(x)|y), which is to be x; the edit
+    G(E(x)|y'), which D is to take for a face of another emotion y' and in which E is
+    to see the same z; and G(z|y) of noise, so that G keeps on drawing. Two heads of D
+    judge edits and faces of noise apart, by the same features: an edit that is to be
+    recognised has a plainer emotion than the data has, and judged together, faces of
+    noise would make up for that by vaguer ones.
 
     Args:
-        encoder: The trained `Encoder`, without labels.
+        encoder: The `Encoder`, trained or not.
         generator: The `Generator` that it inverts.
-        discriminator: The `Discriminator` that G was trained against.
+        discriminator: The `Discriminator`, which was trained with G or was not.
         augmentation: A `SharedAugmentation` of all that D sees. Default: none.
         average_decay: Share of a running average of E's and G's weights that a step
             keeps; the averages then transfer. Default: none.
         seed: For the noise. Default: from Keras' global seed.
 
     Raises:
-        ValueError: The encoder has other sizes than G, or is given labels.
+        ValueError: The encoder has other sizes than G.
 
     Metrics of `fit` and `evaluate`: those of `ConditionalDCGAN`, and per pixel or
     entry `image_error`, `feature_error`, `consistency_error` (E(G(E(x)|y')) against
@@ -68,6 +63,8 @@ class JointTransfer(Exportable, FaceModel):
         together.
     """
 
+    config_objects = ("encoder", "generator", "discriminator", "augmentation")
+
     def __init__(
         self,
         encoder,
@@ -80,11 +77,6 @@ class JointTransfer(Exportable, FaceModel):
     ):
         super().__init__(**kwargs)
         check_inverts(encoder, generator)
-        if encoder.conditional:
-            raise ValueError(
-                "JointTransfer needs an encoder that sees the face alone, got a "
-                "conditional one."
-            )
         self.encoder = encoder
         self.generator = generator
         self.discriminator = discriminator
@@ -102,7 +94,7 @@ class JointTransfer(Exportable, FaceModel):
         ]
         # What G draws before this training.
         self.anchor = frozen_copy(generator)
-        self.transfer_critic = Critic(discriminator, name="transfer_critic")
+        self.edit_head = DiscriminatorHead(discriminator, name="edit_head")
         self.noise = LatentNoise(generator.latent_dim, seed, name="noise")
         self.evaluation_noise = LatentNoise(
             generator.latent_dim, 0, name="evaluation_noise"
@@ -127,7 +119,7 @@ class JointTransfer(Exportable, FaceModel):
 
         Args:
             optimizer: Of E and G. Default Adam(2e-4, beta_1=0.5), the paper's.
-            discriminator_optimizer: Likewise, for D.
+            discriminator_optimizer: Of D. Default Adam(2e-4, beta_1=0.5).
             image_weight: Beside the adversarial loss, of the mean squared error per
                 pixel of G(E(x)|y) in [-1, 1]. Default 100.
             feature_weight: Of the same in D's features. Default 2.
@@ -135,8 +127,8 @@ class JointTransfer(Exportable, FaceModel):
             classifier_weight: Where D is a classifier, of what it learns from the
                 data; 0 leaves it out altogether. Default 1.
             transfer_classifier_weight: Of G(E(x)|y') being recognised. Default 1.
-            noise_classifier_weight: Of G(z|y) being so; its faces become plainer than
-                real ones. Default 1.
+            noise_classifier_weight: Of G(z|y) being recognised; its faces become
+                plainer than real ones. Default 1.
             anchor_weight: Of the mean squared difference of a pixel of G(z|y) to what
                 G drew in inference when this model was made. Default 0.
             **options: `scores`, an `InversionScores` that `evaluate` adds;
@@ -161,38 +153,42 @@ class JointTransfer(Exportable, FaceModel):
                 f"Expected weights of 0 or more, got {negative[0]}="
                 f"{weights[negative[0]]}."
             )
-        self.refuse_shared(optimizer, discriminator_optimizer, "E with G, and D,")
-        self._compile_training(options)
-        self.optimizer = self.scaled_for_float16(optimizer or paper_optimizer())
-        self.discriminator_optimizer = self.scaled_for_float16(
-            discriminator_optimizer or paper_optimizer()
+        self.compile_training(
+            {
+                "optimizer": (optimizer, self._transfer_variables),
+                "discriminator_optimizer": (
+                    discriminator_optimizer,
+                    self._discriminator_variables,
+                ),
+            },
+            options,
+            **weights,
         )
-        self._transfer_terms = TransferTerms(self.discriminator, self.anchor, weights)
-        self._terms = AdversarialTerms(
+        # By the names of the errors; both of E's have one.
+        self._error_weights = {
+            "image_error": image_weight,
+            "feature_error": feature_weight,
+            "consistency_error": latent_weight,
+            "latent_error": latent_weight,
+        }
+        if anchor_weight:
+            self._error_weights["anchor_error"] = anchor_weight
+        # A classifier that does not learn has nothing to say.
+        learns = classifier_weight > 0
+        self._adversarial_loss = AdversarialLoss(
             self.discriminator,
             self.augmentation,
             classifier_weight,
-            critics=(self.transfer_critic, self.discriminator.decision),
+            heads=(self.edit_head, self.discriminator.decision),
+            head_weights=(
+                transfer_classifier_weight * learns,
+                noise_classifier_weight * learns,
+            ),
         )
-        # A classifier that does not learn has nothing to say.
-        learns = classifier_weight > 0
-        self._made_classifier_weights = [
-            transfer_classifier_weight * learns,
-            noise_classifier_weight * learns,
-        ]
-        # Slots are made now: an optimizer without them is skipped on restoring.
-        self.optimizer.build(self._transfer_variables)
-        self.discriminator_optimizer.build(self._judging_variables)
-        self._compile_arguments = {
-            "optimizer": self.optimizer,
-            "discriminator_optimizer": self.discriminator_optimizer,
-            **weights,
-            **options,
-        }
-        self._start_tracking(
-            _METRICS
-            + self._transfer_terms.names
-            + _EMOTION_METRICS * self.discriminator.classifier
+        self.start_tracking(
+            METRICS
+            + tuple(self._error_weights)
+            + EMOTION_METRICS * self.discriminator.classifier
         )
 
     @property
@@ -200,14 +196,19 @@ class JointTransfer(Exportable, FaceModel):
         return self.encoder.trainable_variables + self.generator.trainable_variables
 
     @property
-    def _judging_variables(self):
-        critic = self.transfer_critic.trainable_variables
-        return self.discriminator.trainable_variables + critic
+    def _discriminator_variables(self):
+        head = self.edit_head.trainable_variables
+        return self.discriminator.trainable_variables + head
 
     def as_transfer(self):
         """Returns the `EmotionTransfer` of E and G, averaged where that is done."""
         networks = [average.network for average in self.averages]
         return EmotionTransfer(*(networks or [self.encoder, self.generator]))
+
+    @property
+    def inference_networks(self):
+        """What `export` writes."""
+        return self.as_transfer().inference_networks
 
     def call(self, inputs, training=False):
         """(images, emotion) to images in [-1, 1], as tensors."""
@@ -216,76 +217,117 @@ class JointTransfer(Exportable, FaceModel):
     def train_step(self, data):
         images, labels = self.prepare(data)
         batch = GlobalBatch.around(images)
-        draws = self._terms.draw(batch)
+        augment = self._adversarial_loss.draw(batch)
         noise = self.noise.draw(batch)
-        others = other_labels(labels, batch)
-        wanted = tf.concat([others, labels], axis=0)
-        variables = self._transfer_variables
+        wanted = self._wanted_labels(labels, batch)
         with tf.GradientTape() as tape:
             latents = self.encoder(images, training=True)
-            codes = tf.concat([latents, latents, noise], axis=0)
-            faces = self.generator(
-                (codes, tf.concat([labels, wanted], axis=0)), training=True
+            rebuilt, made = self._faces(
+                self.generator, latents, noise, labels, wanted, training=True
             )
-            rebuilt, made = faces[: batch.local_size], faces[batch.local_size :]
             with tape.stop_recording():
                 logs = self._update_discriminator(
-                    images, labels, made, wanted, batch, draws
+                    images, labels, made, wanted, batch, augment
                 )
-            loss, more_logs = self._terms.of_generator(
-                made, wanted, batch, draws, 2, self._made_classifier_weights
+            loss, generator_logs = self._adversarial_loss.of_generator(
+                made, wanted, batch, augment
             )
-            errors = self._transfer_terms.errors(
+            errors = self._errors(
                 self.encoder, images, labels, latents, noise, rebuilt, made, batch
             )
-            loss += self._transfer_terms.loss(errors)
-            scaled_loss = self.optimizer.scale_loss(loss)
-        self.optimizer.apply(tape.gradient(scaled_loss, variables), variables)
+            for name, weight in self._error_weights.items():
+                loss += weight * errors[name]
+        descend(self.optimizer, tape, loss, self._transfer_variables)
         for average, network in zip(
             self.averages, (self.encoder, self.generator), strict=False
         ):
             average.update(network)
-        return self._track({**logs, **more_logs, **errors}, batch)
+        return self.track({**logs, **generator_logs, **errors}, batch)
 
-    def _update_discriminator(self, images, labels, made, wanted, batch, draws):
-        variables = self._judging_variables
-        optimizer = self.discriminator_optimizer
+    def _update_discriminator(self, images, labels, made, wanted, batch, augment):
+        """Takes one step of D, with both heads, and returns its metrics."""
         with tf.GradientTape() as tape:
-            loss, logs = self._terms.of_discriminator(
-                images, labels, made, wanted, batch, draws, copies=2
+            loss, logs = self._adversarial_loss.of_discriminator(
+                images, labels, made, wanted, batch, augment
             )
-            scaled_loss = optimizer.scale_loss(loss)
-        optimizer.apply(tape.gradient(scaled_loss, variables), variables)
+        variables = self._discriminator_variables
+        descend(self.discriminator_optimizer, tape, loss, variables)
         return logs
+
+    @staticmethod
+    def _wanted_labels(labels, batch):
+        """Returns the labels of the edits, then of the faces of noise."""
+        return tf.concat([other_labels(labels, batch), labels], axis=0)
+
+    @staticmethod
+    def _faces(generator, latents, noise, labels, wanted, training):
+        """Returns G(E(x)|y), and G(E(x)|y') and G(z|y) one after the other."""
+        codes = tf.concat([latents, latents, noise], axis=0)
+        labels_of_all = tf.concat([labels, wanted], axis=0)
+        faces = generator((codes, labels_of_all), training=training)
+        rows = tf.shape(latents)[0]
+        return faces[:rows], faces[rows:]
+
+    def _errors(self, encoder, images, labels, latents, noise, rebuilt, made, batch):
+        """Returns each error as this replica's share of the mean, per pixel or entry.
+
+        Args:
+            encoder: E.
+            images: x, float32 `(rows, *image_shape)` in [-1, 1].
+            labels: Their class weights y, float32 `(rows, num_classes)`.
+            latents: E(x), `(rows, latent_dim)`.
+            noise: z, `(rows, latent_dim)`.
+            rebuilt: G(E(x)|y), as `images`.
+            made: G(E(x)|y'), then G(z|y), `(2 * rows, *image_shape)`.
+            batch: The `GlobalBatch` around `images`.
+        """
+        # In inference: E's averages are to be those of faces from the data.
+        of_edits, of_noise = tf.split(encoder(made, training=False), 2)
+        features, rebuilt_features = (
+            self.discriminator.features((faces, labels), training=False)
+            for faces in (images, rebuilt)
+        )
+        pixel_count, entry_count = math.prod(self.image_shape), latents.shape[1]
+        errors = {
+            "image_error": batch.mean_share(image_loss(images, rebuilt)) / pixel_count,
+            "feature_error": batch.mean_share(feature_loss(features, rebuilt_features)),
+            # The aim stands still: otherwise small codes would be the shortest way.
+            "consistency_error": batch.mean_share(
+                latent_loss(tf.stop_gradient(latents), of_edits)
+            )
+            / entry_count,
+            "latent_error": batch.mean_share(latent_loss(noise, of_noise))
+            / entry_count,
+        }
+        if "anchor_error" in self._error_weights:
+            kept, now = self.anchor((noise, labels)), tf.split(made, 2)[1]
+            errors["anchor_error"] = (
+                batch.mean_share(image_loss(kept, now)) / pixel_count
+            )
+        return errors
 
     def test_step(self, data):
         images, labels = self.prepare(data)
         batch = GlobalBatch.around(images)
         transfer = self.as_transfer()
         noise = self.evaluation_noise.draw(batch)
-        others = other_labels(labels, batch)
-        wanted = tf.concat([others, labels], axis=0)
+        wanted = self._wanted_labels(labels, batch)
         latents = transfer.latents(images)
-        codes = tf.concat([latents, latents, noise], axis=0)
-        faces = transfer.decode(codes, tf.concat([labels, wanted], axis=0))
-        rebuilt, made = faces[: batch.local_size], faces[batch.local_size :]
-        terms = self._terms.in_inference()
-        _, logs = terms.of_discriminator(images, labels, made, wanted, batch, copies=2)
-        logs |= terms.of_generator(made, wanted, batch, copies=2)[1]
-        logs |= self._transfer_terms.errors(
+        rebuilt, made = self._faces(
+            transfer.generator, latents, noise, labels, wanted, training=False
+        )
+        loss = self._adversarial_loss.in_inference()
+        _, logs = loss.of_discriminator(images, labels, made, wanted, batch)
+        logs |= loss.of_generator(made, wanted, batch)[1]
+        logs |= self._errors(
             transfer.encoder, images, labels, latents, noise, rebuilt, made, batch
         )
-        scores = self._track_scores(images, rebuilt, labels, batch)
-        return {**self._track(logs, batch), **scores}
+        scores = self.track_scores(images, rebuilt, labels, batch)
+        return {**self.track(logs, batch), **scores}
 
     def get_config(self):
-        names = ("encoder", "generator", "discriminator", "augmentation")
         return {
             **super().get_config(),
-            **{
-                name: keras.saving.serialize_keras_object(getattr(self, name))
-                for name in names
-            },
             "average_decay": self.average_decay,
             "seed": self.seed,
         }
@@ -294,22 +336,11 @@ class JointTransfer(Exportable, FaceModel):
     def from_preset(cls, name, **options):
         """Returns the trained E, G and D of a preset, to go on training; not compiled.
 
-        The optimizers' moments do not travel, nor does what judged edited faces apart
-        from D: that begins as D's own judgement again.
+        The optimizers' moments do not travel, nor does the head that judges edits: it
+        starts as D's own again.
 
         Args:
             name: As for `ConditionalDCGAN.from_preset`.
             **options: Of the constructor, such as `augmentation`.
         """
-        # Presets build on the models.
-        from fer_keras.export.presets import load_networks
-
         return cls(**load_networks(name), **options)
-
-    @classmethod
-    def from_config(cls, config):
-        names = ("encoder", "generator", "discriminator", "augmentation")
-        objects = {
-            name: keras.saving.deserialize_keras_object(config[name]) for name in names
-        }
-        return cls(**{**config, **objects})

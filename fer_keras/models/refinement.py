@@ -10,19 +10,17 @@ _BETA_1, _BETA_2, _EPSILON = 0.9, 0.999, 1e-8
 _LARGEST = 0.995
 
 
-def refined_latents(generator, images, latents, weights, steps):
+def refined_latents(generator, images, latents, steps):
     """Returns latents whose faces are nearer to the images: Adam on equation 14.
 
-    The descent is over atanh(z), so that z stays in (-1, 1), and where a face's own
-    emotion is not known, over the logits of its label weights as well. Each face goes
-    its own way: its result does not depend on the others in its batch.
+    The descent is over atanh(z), so that z stays in (-1, 1), and over the logits of the
+    label weights, since the faces' own emotions are not known. Each face goes its own
+    way: its result does not depend on the others in its batch.
 
     Args:
         generator: G, a `Generator`.
         images: float32 `(batch, height, width, channels)` in [-1, 1].
         latents: Where to begin: E(x), float32 `(batch, latent_dim)` in (-1, 1).
-        weights: The faces' own emotions as class weights `(batch, num_classes)`, or
-            None.
         steps: How many.
 
     Returns:
@@ -32,14 +30,15 @@ def refined_latents(generator, images, latents, weights, steps):
         Zhu et al. 2016, Generative Visual Manipulation on the Natural Image Manifold,
         section 3.1: an encoder's guess, then descent.
     """
-    start = tf.atanh(tf.clip_by_value(latents, -_LARGEST, _LARGEST))
-    free = [start]
-    if weights is None:
-        free.append(tf.zeros([tf.shape(images)[0], generator.num_classes]))
+    free = [
+        tf.atanh(tf.clip_by_value(latents, -_LARGEST, _LARGEST)),
+        tf.zeros([tf.shape(images)[0], generator.num_classes]),
+    ]
 
     def error(free):
-        labels = weights if weights is not None else tf.nn.softmax(free[1])
-        rebuilt = generator((tf.tanh(free[0]), labels), training=False)
+        codes, label_logits = free
+        labels = tf.nn.softmax(label_logits)
+        rebuilt = generator((tf.tanh(codes), labels), training=False)
         # A sum: each face has its own gradient.
         return tf.reduce_sum(image_loss(images, rebuilt))
 

@@ -22,14 +22,10 @@ class Encoder(keras.Model):
         depth: Number of convolutions. Default 4.
         kernel_size: Side of the kernels. Default 5.
         leak: Negative slope of the leaky ReLU. Default 0.2.
-        num_classes: 0, the default, for the paper's text and figure: E sees the
-            face alone. Otherwise the label is joined at every level, as in the
-            authors' code.
         seed: For the weights. Default: from Keras' global seed.
 
     Call arguments:
-        inputs: Images `(batch, *image_shape)` in [-1, 1]; with `num_classes` a
-            pair of these and labels (ids or class weights).
+        inputs: Images `(batch, *image_shape)` in [-1, 1].
         training: Whether to normalise by the batch.
 
     Returns:
@@ -50,7 +46,6 @@ class Encoder(keras.Model):
         depth=4,
         kernel_size=5,
         leak=0.2,
-        num_classes=0,
         seed=None,
         **kwargs,
     ):
@@ -64,59 +59,50 @@ class Encoder(keras.Model):
         self.depth = depth
         self.kernel_size = kernel_size
         self.leak = leak
-        self.num_classes = num_classes
         self.seed = seed
         self.convolutions = [self._convolution(level) for level in range(depth)]
         self.norms = [
             BatchNormalization(name=f"norm_{level}", dtype=self.dtype_policy)
             for level in range(1, depth)
         ]
-        # Without classes the label part is empty and the layer a plain dense one.
         self.to_latent = ConditionalDense(
             latent_dim,
-            num_classes,
+            0,
             kernel_initializer=normal(seed, "encoder/to_latent"),
             name="to_latent",
             dtype=self.dtype_policy,
         )
-        images = (None, *self.image_shape)
-        self.build([images, (None, num_classes)] if num_classes else images)
+        self.build((None, *self.image_shape))
 
     def _convolution(self, level):
         return ConditionalConv2D(
             self.width * 2**level,
-            self.num_classes,
+            0,
             self.kernel_size,
             kernel_initializer=truncated_normal(self.seed, f"encoder/{level}"),
             name=f"convolution_{level}",
             dtype=self.dtype_policy,
         )
 
-    @property
-    def conditional(self):
-        """Whether E is given the label too."""
-        return self.num_classes > 0
-
     def build(self, input_shape):
-        shape, labels = input_shape if self.conditional else (input_shape, None)
+        shape = input_shape
         for level, convolution in enumerate(self.convolutions):
-            convolution.build([shape, labels])
-            shape = convolution.compute_output_shape([shape, labels])
+            convolution.build([shape, None])
+            shape = convolution.compute_output_shape([shape, None])
             if level > 0:
                 self.norms[level - 1].build(shape)
         _, height, width, channels = shape
         self._flat_size = height * width * channels
-        self.to_latent.build([(None, self._flat_size), labels])
+        self.to_latent.build([(None, self._flat_size), None])
         self.built = True
 
     def call(self, inputs, training=False):
-        images, labels = inputs if self.conditional else (inputs, None)
-        features = tf.nn.leaky_relu(self.convolutions[0]((images, labels)), self.leak)
+        features = tf.nn.leaky_relu(self.convolutions[0]((inputs, None)), self.leak)
         for convolution, norm in zip(self.convolutions[1:], self.norms, strict=True):
-            features = norm(convolution((features, labels)), training=training)
+            features = norm(convolution((features, None)), training=training)
             features = tf.nn.leaky_relu(features, self.leak)
         features = tf.reshape(features, [-1, self._flat_size])
-        return tf.tanh(tf.cast(self.to_latent((features, labels)), tf.float32))
+        return tf.tanh(tf.cast(self.to_latent((features, None)), tf.float32))
 
     def get_config(self):
         return {
@@ -127,6 +113,5 @@ class Encoder(keras.Model):
             "depth": self.depth,
             "kernel_size": self.kernel_size,
             "leak": self.leak,
-            "num_classes": self.num_classes,
             "seed": self.seed,
         }

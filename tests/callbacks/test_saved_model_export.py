@@ -42,9 +42,7 @@ def written(monkeypatch):
         directory.mkdir(parents=True, exist_ok=True)
         (directory / "card.json").write_text(json.dumps(metadata))
 
-    monkeypatch.setattr(
-        "fer_keras.callbacks.saved_model_export.export_saved_model", write
-    )
+    monkeypatch.setattr(ConditionalDCGAN, "export", write)
     return names
 
 
@@ -69,7 +67,7 @@ def test_a_gan_is_exported_with_its_samples_and_card(tmp_path):
 
 
 def test_an_inverter_is_exported_as_a_transfer(tmp_path):
-    inverter = EncoderInverter(_gan().generator, conditional=True, seed=1)
+    inverter = EncoderInverter(_gan().generator, seed=1)
     inverter.compile(run_eagerly=True)
     _fit(inverter, SavedModelExport(tmp_path), 1)
     loaded = tf.saved_model.load(str(tmp_path / "epoch-001"))

@@ -15,7 +15,6 @@ from PIL import Image
 
 from fer_keras import ConditionalDCGAN, EncoderInverter
 from fer_keras.cli.main import main
-from fer_keras.export import export_saved_model
 from fer_keras.export import loaded_model as saved_model
 
 CASES = 500
@@ -54,7 +53,9 @@ def save(path, mode="L"):
 def model(tmp_path_factory):
     gan = ConditionalDCGAN(width=2, latent_dim=4, seed=0)
     inverter = EncoderInverter(gan.generator, seed=1)
-    return str(export_saved_model(inverter, tmp_path_factory.mktemp("model") / "m"))
+    folder = tmp_path_factory.mktemp("model") / "m"
+    inverter.export(folder)
+    return str(folder)
 
 
 @pytest.fixture

@@ -62,13 +62,13 @@ def test_both_rates_fall_to_0_over_the_finish(networks):
 
 def test_a_finish_goes_on_with_the_critic_of_the_last_one(networks, tmp_path):
     first = joint_of(networks)
-    kernel = np.full(first.transfer_critic.decide.kernel.shape, 0.5)
-    first.transfer_critic.decide.kernel.assign(kernel)
+    kernel = np.full(first.edit_head.decide.kernel.shape, 0.5)
+    first.edit_head.decide.kernel.assign(kernel)
     (tmp_path / "models").mkdir()
     first.save(tmp_path / "models" / "joint.keras")
     *found, critic = trained_networks(tmp_path)
     second = make_joint(found, critic, complete(TINY, "plus"), 100)
-    np.testing.assert_array_equal(second.transfer_critic.decide.kernel, kernel)
+    np.testing.assert_array_equal(second.edit_head.decide.kernel, kernel)
     assert np.abs(second.discriminator.decide.kernel - kernel).min() > 0.1
 
 

@@ -26,7 +26,7 @@ def gan(run_eagerly=True):
 
 
 def inverter(run_eagerly=True):
-    model = EncoderInverter(Generator(**SIZES, seed=1), conditional=True, seed=2)
+    model = EncoderInverter(Generator(**SIZES, seed=1), seed=2)
     model.compile(run_eagerly=run_eagerly)
     return model
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fer_keras import ConditionalDCGAN, EmotionTransfer, Encoder, EncoderInverter
+from fer_keras import ConditionalDCGAN, EmotionTransfer, Encoder
 
 
 def with_statistics(network):
@@ -33,23 +33,9 @@ def transfer(gan):
 
 
 @pytest.fixture(scope="session")
-def inverter(gan):
-    inverter = EncoderInverter(gan.generator, conditional=True, seed=3)
-    with_statistics(inverter.encoder)
-    return inverter
-
-
-@pytest.fixture(scope="session")
 def transfer_folder(transfer, tmp_path_factory):
     folder = tmp_path_factory.mktemp("exports") / "transfer"
     transfer.export(folder, metadata={"note": "für Tests"})
-    return folder
-
-
-@pytest.fixture(scope="session")
-def conditional_folder(inverter, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("exports") / "conditional"
-    inverter.export(folder)
     return folder
 
 

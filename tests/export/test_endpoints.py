@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from fer_keras import EmotionTransfer
 from fer_keras.emotions import EMOTIONS
 from fer_keras.images import to_float
 
@@ -12,11 +11,6 @@ from fer_keras.images import to_float
 @pytest.fixture(scope="module")
 def loaded(transfer_folder):
     return tf.saved_model.load(str(transfer_folder))
-
-
-@pytest.fixture(scope="module")
-def conditional(conditional_folder):
-    return tf.saved_model.load(str(conditional_folder))
 
 
 def _same_levels(result, expected):
@@ -32,7 +26,8 @@ def _same_levels(result, expected):
 def test_signatures_and_their_names(loaded):
     assert sorted(loaded.signatures) == [
         *("decode", "emotions", "encode", "generate", "reconstruct", "sample"),
-        *("serving_default", "transfer", "transfer_all"),
+        *("serving_default", "transfer", "transfer_all", "transfer_lite"),
+        "transfer_pictures",
     ]
     inputs = loaded.signatures["transfer"].structured_input_signature[1]
     assert inputs["images"].dtype == tf.uint8
@@ -157,28 +152,30 @@ def test_a_gan_has_no_endpoints_that_need_an_encoder(gan_folder):
     assert not hasattr(loaded, "transfer")
 
 
-def test_a_conditional_encoder_takes_the_source(conditional, inverter, faces):
-    transfer = EmotionTransfer(inverter.encoder, inverter.generator)
-    source = [3, 0, 6, 2, 2]
-    ids = np.array(source)
-    signature = conditional.signatures["transfer"](
-        images=tf.constant(faces), emotion=tf.constant([4], tf.int64), source=ids
+def test_pictures_go_in_and_out_as_files(loaded, transfer, faces):
+    pictures = [tf.io.encode_png(face) for face in faces[:2]]
+    # Colour, and not square: its grey middle is taken.
+    wide = np.pad(faces[2], [(0, 0), (10, 20), (0, 0)], mode="edge")[:, 5:-5]
+    pictures.append(tf.io.encode_png(np.repeat(wide, 3, axis=2)))
+    made = loaded.transfer_pictures(tf.stack(pictures), np.array([3, 0, 4]))
+    decoded = np.stack([tf.io.decode_png(picture) for picture in made])
+    _same_levels(decoded[:2], transfer.transfer(faces[:2], [3, 0]))
+    assert decoded.shape == (3, 48, 48, 1)
+
+
+def test_the_signature_for_litert_converts_with_built_in_operations(
+    transfer_folder, transfer, faces
+):
+    converter = tf.lite.TFLiteConverter.from_saved_model(
+        str(transfer_folder), signature_keys=["transfer_lite"]
     )
-    _same_levels(signature["images"], transfer.transfer(faces, 4, source))
-    _same_levels(conditional.transfer(faces, 4, ids), signature["images"])
-    _same_levels(
-        conditional.transfer_all(faces, 3), transfer.transfer_all(faces, source="happy")
-    )
-    _same_levels(
-        conditional.reconstruct(faces, ids), transfer.reconstruct(faces, source)
-    )
+    interpreter = tf.lite.Interpreter(model_content=converter.convert())
+    run = interpreter.get_signature_runner("transfer_lite")
+    weights = np.eye(7, dtype="float32")[3:4]
+    made = run(float_images=to_float(faces[:1]), weights=weights)["images"]
     np.testing.assert_allclose(
-        conditional.encode(to_float(faces), ids),
-        transfer.encode(to_float(faces), source),
-        atol=1e-5,
+        made, transfer.transfer(to_float(faces[:1]), "happy"), atol=1e-4
     )
-    different = conditional.encode(faces, 1).numpy() - conditional.encode(faces, 2)
-    assert np.abs(different).max() > 0.01
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import tensorflow as tf
 from PIL import Image
 
 from fer_keras import ConditionalDCGAN
-from fer_keras.export import export_saved_model, saved_model
+from fer_keras.export import saved_model
 
 
 def _contents(folder):
@@ -28,7 +28,6 @@ def test_the_card(transfer, transfer_folder):
     assert card["image_shape"] == [48, 48, 1]
     assert card["latent_dim"] == 8
     assert card["emotions"][3] == "happy"
-    assert card["conditional_encoder"] is False
     assert card["weights"] == transfer.count_params()
     assert card["note"] == "für Tests"
 
@@ -37,11 +36,11 @@ def test_a_new_version_takes_the_place_of_the_old(tmp_path):
     gan = ConditionalDCGAN(width=1, latent_dim=2, seed=0)
     latents = np.ones((1, 2), "float32")
     picture = np.full((4, 6, 1), 200, "uint8")
-    assert export_saved_model(gan, tmp_path / "model", samples=picture).is_dir()
+    gan.export(tmp_path / "model", samples=picture)
     with Image.open(tmp_path / "model" / "samples.png") as image:
         assert image.size == (6, 4)
     gan.generator.set_weights([2 * w for w in gan.generator.get_weights()])
-    export_saved_model(gan, tmp_path / "model", {"version": 2})
+    gan.export(tmp_path / "model", metadata={"version": 2})
     loaded = tf.saved_model.load(str(tmp_path / "model"))
     assert (loaded.generate(latents, 1).numpy() == gan.generate(latents, 1)).all()
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
@@ -50,7 +49,7 @@ def test_a_new_version_takes_the_place_of_the_old(tmp_path):
 
 def test_a_failure_while_writing_leaves_the_old_one(tmp_path, monkeypatch):
     gan = ConditionalDCGAN(width=1, latent_dim=2, seed=0)
-    export_saved_model(gan, tmp_path / "model")
+    gan.export(tmp_path / "model")
     before = _contents(tmp_path)
     save = tf.saved_model.save
 
@@ -60,9 +59,9 @@ def test_a_failure_while_writing_leaves_the_old_one(tmp_path, monkeypatch):
 
     monkeypatch.setattr(tf.saved_model, "save", failing)
     with pytest.raises(tf.errors.ResourceExhaustedError):
-        export_saved_model(gan, tmp_path / "model")
+        gan.export(tmp_path / "model")
     with pytest.raises(tf.errors.ResourceExhaustedError):
-        export_saved_model(gan, tmp_path / "another")
+        gan.export(tmp_path / "another")
     assert _contents(tmp_path) == before
 
 
@@ -70,12 +69,10 @@ def test_what_is_refused(tmp_path):
     gan = ConditionalDCGAN(width=1, latent_dim=2, seed=0)
     (tmp_path / "notes.txt").write_text("mine")
     with pytest.raises(ValueError, match=r"other files \(notes.txt\)"):
-        export_saved_model(gan, tmp_path)
-    with pytest.raises(ValueError, match="ConditionalDCGAN, .* got Discriminator"):
-        export_saved_model(gan.discriminator, tmp_path / "new")
+        gan.export(tmp_path)
     for metadata in ({"loss": float("nan")}, {"when": object()}):
         with pytest.raises(ValueError, match="cannot be written as JSON"):
-            export_saved_model(gan, tmp_path / "new", metadata)
+            gan.export(tmp_path / "new", metadata=metadata)
     with pytest.raises(ValueError, match="Unknown format 'onnx'"):
         gan.export(tmp_path / "new", format="onnx")
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
@@ -87,7 +84,7 @@ def test_exporting_takes_no_random_numbers_and_changes_nothing(tmp_path):
     keras.utils.set_random_seed(4)
     expected = keras.random.uniform([3]).numpy()
     keras.utils.set_random_seed(4)
-    export_saved_model(gan, tmp_path / "model")
+    gan.export(tmp_path / "model")
     assert (keras.random.uniform([3]).numpy() == expected).all()
     for old, new in zip(before, gan.get_weights(), strict=True):
         assert (old == new).all()
@@ -125,7 +122,7 @@ def test_what_was_exported_is_freed_at_once(tmp_path, monkeypatch):
     gan = ConditionalDCGAN(width=1, latent_dim=2, seed=0)
     gc.disable()
     try:
-        export_saved_model(gan, tmp_path / "model")
+        gan.export(tmp_path / "model")
         assert [endpoints() for endpoints in made] == [None]
     finally:
         gc.enable()

@@ -13,7 +13,7 @@ from fer_keras.export.loaded_model import load_transfer
 @pytest.fixture(scope="module")
 def inverter():
     generator = ConditionalDCGAN(width=1, latent_dim=4, seed=0).generator
-    return EncoderInverter(generator, conditional=True, seed=1)
+    return EncoderInverter(generator, seed=1)
 
 
 @pytest.fixture(scope="module")
@@ -24,39 +24,31 @@ def folder(inverter, tmp_path_factory):
 
 
 def test_transfer_of_everything(inverter, folder):
-    from fer_keras import EmotionTransfer
-
-    expected = EmotionTransfer(inverter.encoder, inverter.generator)
+    expected = inverter.as_transfer()
     loaded = load_transfer(folder)
     assert loaded.emotions == EMOTIONS
     assert loaded.image_shape == (48, 48, 1)
-    assert loaded.conditional
     faces = np.random.default_rng(0).uniform(-1, 1, (2, 48, 48)).astype("float32")
     mixture = [{"happy": 0.6, "surprise": 0.4}, "sad"]
     for result, right in [
-        (
-            loaded.transfer(faces, mixture, source="fear"),
-            expected.transfer(faces, mixture, source="fear"),
-        ),
-        (loaded.transfer_all(faces, 3), expected.transfer_all(faces, 3)),
+        (loaded.transfer(faces, mixture), expected.transfer(faces, mixture)),
+        (loaded.transfer_all(faces), expected.transfer_all(faces)),
         (loaded.reconstruct(faces, [1, 2]), expected.reconstruct(faces, [1, 2])),
-        (loaded.encode(faces, "happy"), expected.encode(faces, "happy")),
+        (loaded.encode(faces), expected.encode(faces)),
     ]:
         assert isinstance(result, np.ndarray)
         np.testing.assert_allclose(result, right, atol=1e-5)
     grey = np.full((48, 48, 1), 90, "uint8")
-    assert loaded.transfer(grey, "happy", "sad").dtype == np.uint8
+    assert loaded.transfer(grey, "happy").dtype == np.uint8
 
 
 def test_bad_calls(folder):
     loaded = load_transfer(folder)
     grey = np.full((48, 48, 1), 90, "uint8")
-    with pytest.raises(ValueError, match="pass the faces' own emotions as `source`"):
-        loaded.transfer(grey, "happy")
     with pytest.raises(ValueError, match="Unknown emotion 'joyful'"):
-        loaded.transfer(grey, "joyful", "sad")
+        loaded.transfer(grey, "joyful")
     with pytest.raises(ValueError, match="Expected images of shape"):
-        loaded.transfer_all(grey[:40], "sad")
+        loaded.transfer_all(grey[:40])
 
 
 def test_what_is_no_model(folder, tmp_path):

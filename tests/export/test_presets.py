@@ -37,10 +37,16 @@ def trained():
     return gan, inverter.as_transfer()
 
 
+def save(trained, folder):
+    gan, transfer = trained
+    networks = {**transfer.inference_networks, "discriminator": gan.discriminator}
+    card = {"recipe": {"width": 4}, "gan": gan.get_config()}
+    return save_preset(folder, networks, card)
+
+
 @pytest.fixture
 def folder(trained, tmp_path):
-    gan, transfer = trained
-    return save_preset(transfer, gan, tmp_path / "tiny", {"recipe": {"width": 4}})
+    return save(trained, tmp_path / "tiny")
 
 
 def test_its_networks_are_the_trained_ones_to_their_storage(folder, trained):
@@ -130,11 +136,10 @@ def test_the_card_keeps_what_it_was_given(folder, trained):
     assert card["recipe"] == {"width": 4}
     assert ConditionalDCGAN.from_config(card["gan"]).get_config()["width"] == 4
     assert json.loads((folder / "card.json").read_text())["latent_dim"] == 4
-    gan, transfer = trained
-    assert save_preset(transfer, gan, folder) == folder
+    assert save(trained, folder) == folder
     (folder / "mine.txt").write_text("mine")
     with pytest.raises(ValueError, match="holds other files"):
-        save_preset(transfer, gan, folder)
+        save(trained, folder)
 
 
 def test_bytes_keep_zero_and_the_largest_of_each_column():

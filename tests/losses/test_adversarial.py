@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from fer_keras.losses import discriminator_loss, generator_loss
-from fer_keras.losses.adversarial import sigmoid_cross_entropy
+from fer_keras.losses import (
+    discriminator_loss,
+    generator_loss,
+    sigmoid_cross_entropy,
+)
 
 # log(1 + exp(-x)), to ten digits.
 SOFTPLUS = {

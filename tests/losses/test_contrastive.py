@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from fer_keras.losses.contrastive import contrastive_loss
+from fer_keras.losses import contrastive_loss
 
 
 def written_out(first, second, temperature):

@@ -10,13 +10,12 @@ from fer_keras import EmotionTransfer, Encoder, Generator
 SIZES = {"image_shape": (12, 10, 1), "width": 4, "depth": 2, "latent_dim": 4}
 
 
-def make(conditional=False, **sizes):
+def make(**sizes):
     """E and G with weights large enough that faces and emotions differ."""
     sizes = {**SIZES, **sizes}
     generator = Generator(**sizes, seed=1)
-    classes = sizes.pop("num_classes", 7) if conditional else 0
     sizes.pop("num_classes", None)
-    encoder = Encoder(**sizes, num_classes=classes, seed=2)
+    encoder = Encoder(**sizes, seed=2)
     for weight in (*generator.trainable_weights, *encoder.trainable_weights):
         if "kernel" in weight.name:
             weight.assign(weight * 15)
@@ -32,14 +31,11 @@ def floats(faces):
     return faces.astype("float32") / 127.5 - 1
 
 
-def by_hand(transfer, faces, weights, source=None):
+def by_hand(transfer, faces, weights):
     """G(E(x)|y) of one face after the other, float32."""
     results = []
-    for index, (face, row) in enumerate(zip(floats(faces), weights, strict=True)):
-        inputs = face[None]
-        if source is not None:
-            inputs = (inputs, np.array([source[index]]))
-        latents = transfer.encoder(inputs)
+    for face, row in zip(floats(faces), weights, strict=True):
+        latents = transfer.encoder(face[None])
         row = np.asarray(row, "float32")[None]
         results.append(transfer.generator((latents, row))[0])
     return np.stack(results)
@@ -100,24 +96,16 @@ def test_all_emotions_are_those_one_by_one(faces):
     assert np.abs(everything[:, 0] - everything[:, 3]).max() > 0.1
 
 
-@pytest.mark.parametrize("conditional", [False, True])
-def test_a_face_does_not_depend_on_the_others_in_its_batch(faces, conditional):
-    transfer = make(conditional)
-    source = np.arange(5) if conditional else None
-    together = transfer.transfer(floats(faces), "happy", source=source)
+def test_a_face_does_not_depend_on_the_others_in_its_batch(faces):
+    transfer = make()
+    together = transfer.transfer(floats(faces), "happy")
     for index in range(5):
-        alone = transfer.transfer(
-            floats(faces)[index],
-            "happy",
-            source=None if source is None else source[index : index + 1],
-        )
+        alone = transfer.transfer(floats(faces)[index], "happy")
         # The same sums, though TensorFlow may order them by the batch's size.
         np.testing.assert_allclose(alone[0], together[index], atol=1e-5)
     others = floats(faces)[::-1].copy()
     others[4] = floats(faces)[0]
-    beside_others = transfer.transfer(
-        others, "happy", source=None if source is None else source[[4, 3, 2, 1, 0]]
-    )
+    beside_others = transfer.transfer(others, "happy")
     np.testing.assert_allclose(beside_others[4], together[0], atol=1e-5)
 
 
@@ -187,41 +175,6 @@ def test_a_pair_of_different_types_is_float(faces):
     np.testing.assert_array_equal(mixed, expected)
 
 
-def test_conditional_encoder_uses_the_faces_own_emotions(faces):
-    transfer, own = make(conditional=True), [6, 5, 4, 3, 2]
-    expected = by_hand(transfer, faces, [HAPPY] * 5, source=own)
-    names = ["neutral", "surprise", "sad", "happy", "fear"]
-    for source in (own, names, np.eye(7)[own], tf.constant(own)):
-        assert_same_greys(transfer.transfer(faces, "happy", source=source), expected)
-    everything = transfer.transfer_all(faces, source=own)
-    assert_same_greys(everything[:, 3], expected)
-    other = transfer.transfer(faces, "happy", source="angry")
-    assert np.abs(other.astype(int) - everything[:, 3]).max() > 3
-    assert_same_greys(
-        transfer.reconstruct(faces, own),
-        by_hand(transfer, faces, np.eye(7)[own], source=own),
-    )
-    swapped = transfer.swap_emotions(faces[0], faces[1], 6, 5)
-    assert_same_greys(
-        swapped, by_hand(transfer, faces[:2], np.eye(7)[[5, 6]], source=own)
-    )
-    walk = transfer.interpolate(faces[0], faces[1], 2, "happy", source=[6, 5])
-    assert np.abs(walk.astype(int) - everything[:2, 3]).max() <= 1
-
-
-def test_conditional_encoder_without_source(faces):
-    transfer = make(conditional=True)
-    for ask in (
-        lambda: transfer.encode(faces),
-        lambda: transfer.transfer(faces, "happy"),
-        lambda: transfer.transfer_all(faces),
-        lambda: transfer.interpolate(faces[0], faces[1], 3),
-        lambda: transfer((floats(faces), np.arange(5))),
-    ):
-        with pytest.raises(ValueError, match="conditional: pass the faces' own emo"):
-            ask()
-
-
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -254,7 +207,6 @@ def test_refused_walks(faces):
     [
         ({"latent_dim": 5}, "latent_dim 5, the generator 4"),
         ({"image_shape": (12, 12, 1)}, r"image_shape \(12, 12, 1\), the generator"),
-        ({"num_classes": 3}, "num_classes 3, the generator 7"),
     ],
 )
 def test_networks_that_do_not_belong_together(sizes, message):
@@ -281,15 +233,10 @@ def test_call_and_predict_take_tensors(faces):
         np.testing.assert_allclose(result, expected, atol=1e-5)
         result = transfer.predict((images, np.arange(5)), verbose=0)
         np.testing.assert_allclose(result, expected, atol=1e-5)
-    conditional = make(conditional=True)
-    result = conditional((faces, np.arange(5), np.arange(5)))
-    expected = conditional.reconstruct(floats(faces), np.arange(5))
-    np.testing.assert_allclose(result, expected, atol=1e-5)
 
 
-@pytest.mark.parametrize("conditional", [False, True])
-def test_saved_and_loaded(tmp_path, faces, conditional):
-    transfer = make(conditional)
+def test_saved_and_loaded(tmp_path, faces):
+    transfer = make()
     transfer.save(tmp_path / "transfer.keras")
     loaded = keras.saving.load_model(tmp_path / "transfer.keras")
     assert isinstance(loaded, EmotionTransfer)
@@ -303,7 +250,7 @@ def test_saved_and_loaded(tmp_path, faces, conditional):
 
 
 def test_configuration_round_trip():
-    transfer = make(conditional=True)
+    transfer = make()
     config = transfer.get_config()
     for _ in range(2):
         again = EmotionTransfer.from_config(config)

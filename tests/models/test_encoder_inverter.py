@@ -67,14 +67,12 @@ def plain_step(inverter, images, labels, rate):
     return encoder, float(loss), {name: float(term) for name, term in terms.items()}
 
 
-@pytest.mark.parametrize("conditional", [False, True])
 @pytest.mark.parametrize("objective", ["image", "latent", "both"])
-def test_a_training_step_is_that_of_the_plain_reference(data, objective, conditional):
+def test_a_training_step_is_that_of_the_plain_reference(data, objective):
     rate = 1e-3
     inverter = make(
         optimizer=keras.optimizers.SGD(rate),
         objective=objective,
-        conditional=conditional,
         latent_weight=0.25,
     )
     before = np.array(inverter.encoder.convolutions[0].kernel)
@@ -179,24 +177,6 @@ def test_predict_of_every_form(data):
         np.testing.assert_allclose(latents, expected, atol=1e-6)
 
 
-def test_predict_of_a_conditional_encoder(data):
-    images, labels = data
-    inverter = make(conditional=True)
-    for layer in inverter.encoder.convolutions:
-        layer.label_kernel.assign(layer.label_kernel * 20)
-    expected = inverter.encoder((images.astype("float32") / 127.5 - 1, labels))
-    pairs = tf.data.Dataset.from_tensor_slices(data).batch(8)
-    one_hot = np.eye(7, dtype="float32")[labels]
-    for form in ((images, labels), (images, one_hot), pairs):
-        np.testing.assert_allclose(
-            inverter.predict(form, verbose=0), expected, atol=1e-6
-        )
-    other = inverter.predict((images, 6 - labels), verbose=0)
-    assert np.abs(other - expected).max() > 1e-3
-    with pytest.raises(ValueError, match=r"\(images, labels\).*got ndarray"):
-        inverter.predict(images, verbose=0)
-
-
 @pytest.mark.parametrize(
     ("form", "message"),
     [
@@ -217,10 +197,7 @@ def test_default_encoder_has_the_generators_sizes():
     inverter = EncoderInverter(trained_looking_generator(image_shape=(10, 9, 3)))
     encoder = inverter.encoder
     assert (encoder.image_shape, encoder.latent_dim) == ((10, 9, 3), 4)
-    assert (encoder.width, encoder.depth, encoder.num_classes) == (2, 2, 0)
-    assert not inverter.conditional
-    inverter = EncoderInverter(trained_looking_generator(), conditional=True)
-    assert inverter.conditional and inverter.encoder.num_classes == 7
+    assert (encoder.width, encoder.depth) == (2, 2)
 
 
 @pytest.mark.parametrize(
@@ -228,7 +205,6 @@ def test_default_encoder_has_the_generators_sizes():
     [
         ({"latent_dim": 5}, "encoder has latent_dim 5, the generator 4"),
         ({"image_shape": (12, 10, 1)}, r"image_shape \(12, 10, 1\), the generator"),
-        ({"num_classes": 3}, "num_classes 3, the generator 7"),
     ],
 )
 def test_refused_encoders(sizes, message):
@@ -238,7 +214,7 @@ def test_refused_encoders(sizes, message):
 
 
 def test_refused_objective_and_options():
-    with pytest.raises(ValueError, match="'pixels': expected one of image, latent"):
+    with pytest.raises(ValueError, match="one of .*both., got .pixels"):
         EncoderInverter(trained_looking_generator(), objective="pixels")
     with pytest.raises(ValueError, match="does not take metrics"):
         make().compile("adam", metrics=["mse"])
@@ -249,14 +225,13 @@ def test_configuration_round_trip():
         trained_looking_generator(),
         objective="both",
         latent_weight=0.5,
-        conditional=True,
         seed=5,
     )
     config = inverter.get_config()
     again = EncoderInverter.from_config(config)
     # The dictionary can be used once more.
     assert EncoderInverter.from_config(config).get_config() == inverter.get_config()
-    assert again.conditional and again.latent_weight == 0.5
+    assert again.latent_weight == 0.5
     clone = keras.models.clone_model(inverter)
     assert clone.get_config() == inverter.get_config()
     assert len(clone.variables) == len(inverter.variables)

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from fer_keras import Discriminator, Encoder, Generator, JointTransfer
 from fer_keras.layers import SharedAugmentation
-from fer_keras.models.adversarial_terms import AdversarialTerms
+from fer_keras.training.replicas import GlobalBatch
 
 SIZES = {"image_shape": (12, 12, 1), "width": 2, "depth": 2, "seed": 3}
 RANDOM = np.random.default_rng(0)
@@ -117,17 +117,17 @@ def test_without_its_own_terms_it_is_the_gans_step_for_d():
     )
 
 
-def test_edited_and_drawn_faces_have_critics_of_their_own():
+def test_edited_and_drawn_faces_have_heads_of_their_own():
     joint = make(optimizer=keras.optimizers.SGD(0.0))
-    critic, judge = joint.transfer_critic, joint.discriminator
+    head, judge = joint.edit_head, joint.discriminator
     features = judge.features((IMAGES / 127.5 - 1.0, LABELS))
     np.testing.assert_array_equal(
-        critic(features, LABELS), judge.decision(features, LABELS)
+        head(features, LABELS), judge.decision(features, LABELS)
     )
     # G draws the same whatever the origin: only what they have seen parts them.
     joint.fit(IMAGES, LABELS, batch_size=6, verbose=0)
-    assert np.abs(critic.decide.kernel - judge.decide.kernel).max() > 0.0
-    assert np.abs(critic.project.kernel - judge.project.kernel).max() > 0.0
+    assert np.abs(head.decide.kernel - judge.decide.kernel).max() > 0.0
+    assert np.abs(head.project.kernel - judge.project.kernel).max() > 0.0
 
 
 def test_the_anchor_holds_what_g_draws_from_noise():
@@ -189,15 +189,6 @@ def test_it_exports_what_it_transfers_with(tmp_path):
     )
 
 
-def test_a_conditional_encoder_is_refused():
-    with pytest.raises(ValueError, match="sees the face alone"):
-        JointTransfer(
-            Encoder(**SIZES, latent_dim=4, num_classes=7),
-            Generator(**SIZES, latent_dim=4),
-            Discriminator(**SIZES),
-        )
-
-
 def test_one_optimizer_for_both_is_refused():
     optimizer = keras.optimizers.SGD(0.1)
     with pytest.raises(ValueError, match="expected one for each"):
@@ -212,25 +203,18 @@ def test_a_negative_weight_is_refused():
         make(anchor_weight=-1.0)
 
 
-def test_edited_faces_come_first_with_their_critic_and_weight(monkeypatch):
-    seen = {}
-
-    def of_generator(self, generated, labels, *others):
-        seen.update(labels=np.asarray(labels), weights=others[-1], of=self.critics)
-        return judged(self, generated, labels, *others)
-
-    judged = AdversarialTerms.of_generator
-    monkeypatch.setattr(AdversarialTerms, "of_generator", of_generator)
-    weights = {"transfer_classifier_weight": 3.0, "noise_classifier_weight": 0.25}
-    joint = make(classifier=True, **weights)
-    joint.train_on_batch(IMAGES, LABELS)
-    edited, drawn = np.split(seen["labels"].argmax(axis=1), 2)
-    assert (edited != LABELS).all()
-    np.testing.assert_array_equal(drawn, LABELS)
-    assert list(seen["weights"]) == [3.0, 0.25]
-    assert seen["of"][0] is joint.transfer_critic
-
-
 def test_unknown_options_are_refused():
     with pytest.raises(ValueError, match="pixel_weight"):
         make(pixel_weight=1.0)
+
+
+def test_edits_come_first_with_their_head_and_weight():
+    weights = {"transfer_classifier_weight": 3.0, "noise_classifier_weight": 0.25}
+    joint = make(classifier=True, **weights)
+    labels = tf.one_hot(LABELS, 7)
+    wanted = joint._wanted_labels(labels, GlobalBatch.around(labels))
+    edited, drawn = np.split(np.argmax(wanted, axis=1), 2)
+    assert (edited != LABELS).all()
+    np.testing.assert_array_equal(drawn, LABELS)
+    assert joint._adversarial_loss.heads[0] is joint.edit_head
+    assert joint._adversarial_loss.head_weights == (3.0, 0.25)

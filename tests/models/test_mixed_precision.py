@@ -20,9 +20,7 @@ def train(policy):
     gan.compile()
     batches = tf.data.Dataset.from_tensors((IMAGES, LABELS)).repeat(2)
     histories = [gan.fit(batches, verbose=0).history]
-    inverter = EncoderInverter(
-        gan.generator, objective="both", conditional=True, seed=2, dtype=policy
-    )
+    inverter = EncoderInverter(gan.generator, objective="both", seed=2, dtype=policy)
     inverter.compile(run_eagerly=True)
     histories.append(inverter.fit(batches, verbose=0).history)
     return gan, inverter, histories

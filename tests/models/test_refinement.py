@@ -31,22 +31,12 @@ def errors(transfer, faces, latents):
     return ((faces - rebuilt) ** 2).mean((1, 2, 3))
 
 
-def test_it_finds_the_latents_of_generated_faces(transfer, faces):
-    before = errors(transfer, faces, transfer.encode(faces))
-    after = errors(transfer, faces, transfer.encode(faces, LABELS, refine=150))
-    assert (after < 0.05 * before).all()
-    rebuilt = transfer.reconstruct(faces, LABELS, refine=150)
-    np.testing.assert_allclose(
-        ((faces - rebuilt) ** 2).mean((1, 2, 3)), after, rtol=1e-3
-    )
-
-
-def test_without_the_faces_own_emotions_it_finds_them_too(transfer, faces):
+def test_it_finds_latents_whose_faces_are_nearer(transfer, faces):
     plain = transfer.encode(faces)
     refined = transfer.encode(faces, refine=100)
     assert refined.shape == (5, 4)
     assert (np.abs(refined) < 1.0).all()
-    # Right up to what the free label took: clearly nearer all the same.
+    # Up to what the label's weights took, which are found beside z.
     closer = errors(transfer, faces, refined) < errors(transfer, faces, plain)
     assert closer.mean() >= 0.8
 

@@ -35,11 +35,10 @@ def paper_gan():
     return model
 
 
-def inverter(conditional=True, **options):
+def inverter(**options):
     model = EncoderInverter(
         Generator(**SIZES, **options),
         objective="both",
-        conditional=conditional,
         **options,
     )
     schedule = keras.optimizers.schedules.ExponentialDecay(1e-2, 2, 0.5)

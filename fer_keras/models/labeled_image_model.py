@@ -1,4 +1,4 @@
-"""What ConditionalDCGAN and EncoderInverter share: checked input, saved optimizers."""
+"""What the models that are trained on labelled images share."""
 
 import keras
 import tensorflow as tf
@@ -9,6 +9,7 @@ from fer_keras.data.epoch_batches import (
     resumed,
 )
 from fer_keras.data.fit_inputs import BatchChecker, readable_errors
+from fer_keras.layers import pixels
 from fer_keras.layers.labels import class_weights
 from fer_keras.training.distribution import worker_count
 from fer_keras.training.optimizer import FusedAdam
@@ -22,20 +23,14 @@ def paper_optimizer() -> keras.optimizers.Optimizer:
     return FusedAdam(learning_rate=2e-4, beta_1=0.5)
 
 
-def float_images(images: tf.Tensor) -> tf.Tensor:
-    """Maps uint8 0..255 to float32 -1..1; float images stay as they are."""
-    images = tf.convert_to_tensor(images)
-    if images.dtype == tf.uint8:
-        return tf.cast(images, tf.float32) / 127.5 - 1.0
-    return tf.cast(images, tf.float32)
-
-
-class FaceModel(keras.Model):
+class LabeledImageModel(keras.Model):
     """A `keras.Model` that trains on batches of (images, labels).
 
-    A subclass has `image_shape`, `num_classes`, `noise` and `evaluation_noise`, and
-    calls `_start_tracking` in its `compile`. All its weights exist once it is
-    constructed.
+    It checks the data, trains on several replicas as on one, goes on exactly where an
+    interrupted run stopped, and saves its optimizers' state.
+
+    A subclass has `image_shape`, `num_classes`, `noise` and `evaluation_noise`. Its
+    `compile` calls `compile_training`. All its weights exist once it is constructed.
     """
 
     fits_begun = 0
@@ -124,10 +119,10 @@ class FaceModel(keras.Model):
         images, labels, *weights = data
         if any(weight is not None for weight in weights):
             raise ValueError("These models take no weights of examples.")
-        return float_images(images), class_weights(labels, self.num_classes)
+        return pixels.from_uint8(images), class_weights(labels, self.num_classes)
 
     def _maybe_symbolic_build(self, iterator=None, data_batch=None):
-        """Nothing is left to build, and no batch may be taken from the iterator.
+        """Does nothing: the model is built, and no batch may be taken.
 
         Keras would draw one under a strategy (which moves a seeded order on) and
         average it over the replicas, which is rejected on several workers.
@@ -155,8 +150,20 @@ class FaceModel(keras.Model):
 
         return super()._make_function(step)
 
-    def _compile_training(self, options):
-        """Compiles what Keras trains with, apart from optimizers and losses."""
+    def compile_training(self, optimizers, options, **arguments):
+        """Compiles the model; the first thing that a subclass' `compile` calls.
+
+        Args:
+            optimizers: By the name of the attribute to set: what `compile` was given
+                (an `Optimizer`, a name, or None for the paper's Adam) and the
+                variables that it trains.
+            options: The options of `keras.Model.compile` and `scores`.
+            **arguments: The other arguments of `compile`, saved with the model.
+
+        Raises:
+            ValueError: An option is unknown, two networks got one optimizer, or a
+                weight was made outside of the strategy's scope.
+        """
         unknown = set(options) - set(_COMPILE_OPTIONS)
         if unknown:
             raise ValueError(
@@ -164,11 +171,39 @@ class FaceModel(keras.Model):
                 "metrics are the paper's. Expected optimizers of this model and "
                 f"{', '.join(_COMPILE_OPTIONS)}."
             )
+        self._refuse_shared_optimizers(optimizers)
         self._check_scope()
         self.scores = options.get("scores")
         keras_options = {name: options[name] for name in options if name != "scores"}
         # Without `optimizer=None` Keras makes an rmsprop that nothing uses.
         super().compile(optimizer=None, **keras_options)
+        for name, (given, variables) in optimizers.items():
+            optimizer = self._scaled_for_float16(given or paper_optimizer())
+            # Slots are made now: an optimizer without them is skipped on restoring.
+            optimizer.build(variables)
+            setattr(self, name, optimizer)
+        self._compile_arguments = {
+            **{name: getattr(self, name) for name in optimizers},
+            **arguments,
+            **options,
+        }
+
+    def _refuse_shared_optimizers(self, optimizers):
+        given = [optimizer for optimizer, _ in optimizers.values()]
+        objects = [one for one in given if isinstance(one, keras.optimizers.Optimizer)]
+        if len({id(one) for one in objects}) < len(objects):
+            raise ValueError(
+                f"{' and '.join(optimizers)} are the same optimizer: expected one for "
+                "each, since its moments belong to the weights that it was built for."
+            )
+
+    def _scaled_for_float16(self, optimizer):
+        """Wraps an optimizer for loss scaling where float16 needs it."""
+        optimizer = keras.optimizers.get(optimizer)
+        wrapped = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
+        if self.compute_dtype == "float16" and not wrapped:
+            return keras.optimizers.LossScaleOptimizer(optimizer)
+        return optimizer
 
     def _check_scope(self):
         """Refuses weights that every replica would change for itself."""
@@ -187,7 +222,7 @@ class FaceModel(keras.Model):
                 "networks, augmentation and model made within one strategy.scope()."
             )
 
-    def _start_tracking(self, names):
+    def start_tracking(self, names):
         """Makes one running mean per metric."""
         self._trackers = {name: keras.metrics.Mean(name=name) for name in names}
         score_names = self.scores.names if self.scores else ()
@@ -206,39 +241,16 @@ class FaceModel(keras.Model):
         # `evaluate` draws the same noise each time and leaves training's alone.
         self.evaluation_noise.reset()
 
-    def _track(self, logs, batch):
+    def track(self, logs, batch):
         """Adds each replica's shares up and returns the running means per example."""
         return _updated(self._trackers, logs, batch)
 
-    def _track_scores(self, images, made, labels, batch):
+    def track_scores(self, images, made, labels, batch):
         """Does the same for what `compile(scores=...)` asked for."""
         if not self._score_trackers:
             return {}
         shares = self.scores(images, made, labels, batch)
         return _updated(self._score_trackers, shares, batch)
-
-    def scaled_for_float16(self, optimizer):
-        """Wraps an optimizer for loss scaling where float16 needs it."""
-        optimizer = keras.optimizers.get(optimizer)
-        wrapped = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
-        if self.compute_dtype == "float16" and not wrapped:
-            return keras.optimizers.LossScaleOptimizer(optimizer)
-        return optimizer
-
-    @staticmethod
-    def refuse_shared(optimizer, other, owners):
-        """Raises `ValueError` where two networks got one optimizer.
-
-        Args:
-            optimizer: What `compile` was given: an `Optimizer`, a name or None.
-            other: Likewise.
-            owners: Whose they are, for the message.
-        """
-        if isinstance(optimizer, keras.optimizers.Optimizer) and optimizer is other:
-            raise ValueError(
-                f"{owners} got the same optimizer: expected one for each, since its "
-                "moments belong to the weights that it was built for."
-            )
 
     def get_compile_config(self):
         if not self.compiled:
@@ -257,3 +269,17 @@ def _updated(trackers, logs, batch):
     for tracker, value in zip(trackers.values(), values, strict=True):
         tracker.update_state(value, sample_weight=tf.cast(batch.size, tf.float32))
     return {name: tracker.result() for name, tracker in trackers.items()}
+
+
+def descend(optimizer, tape, loss, variables):
+    """Takes one step of an optimizer down a loss that a tape has recorded.
+
+    Args:
+        optimizer: May scale the loss, as float16 needs it.
+        tape: The `tf.GradientTape`, still recording.
+        loss: A scalar.
+        variables: What the optimizer was built for.
+    """
+    with tape:
+        scaled_loss = optimizer.scale_loss(loss)
+    optimizer.apply(tape.gradient(scaled_loss, variables), variables)

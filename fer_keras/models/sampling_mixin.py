@@ -1,14 +1,15 @@
-"""Drawing faces with a trained G: `predict` and `generate`."""
+"""Sampling faces from a trained G: `predict` and `generate`."""
 
 import numpy as np
 import tensorflow as tf
 
+from fer_keras.data.array_batches import in_batches
 from fer_keras.emotions import class_names, emotion_weights
 from fer_keras.images import to_uint8
 
 
-class FaceDrawing:
-    """Gives a model whose call is G(z|y) the methods that draw with it."""
+class SamplingMixin:
+    """Gives a model whose call is G(z|y) the methods that sample from it."""
 
     def predict_step(self, data):
         # A dataset of (latents, labels), or predict((latents, labels)).
@@ -61,18 +62,8 @@ class FaceDrawing:
             shape = (int(latents), self.latent_dim)
             latents = np.random.default_rng(seed).uniform(-1.0, 1.0, shape)
         latents, labels = self._latents_and_weights(latents, emotion)
-        faces = [
-            to_uint8(
-                self(
-                    (
-                        latents[start : start + batch_size],
-                        labels[start : start + batch_size],
-                    )
-                )
-            )
-            for start in range(0, len(latents), batch_size)
-        ]
-        return np.concatenate([np.zeros((0, *self.image_shape), "uint8"), *faces])
+        faces = in_batches(lambda *inputs: self(inputs), batch_size, latents, labels)
+        return to_uint8(faces)
 
     def _latents_and_weights(self, latents, emotion):
         latents = np.asarray(latents, "float32")
