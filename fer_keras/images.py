@@ -188,10 +188,28 @@ def read_picture(
     """
     if channels not in (1, 3):
         raise ValueError(f"Expected 1 (grey) or 3 (colour) channels, got {channels}.")
+    with opened_picture(source) as image:
+        picture = decoded(image, "L" if channels == 1 else "RGB", least)
+    return np.asarray(picture, "uint8").reshape(picture.height, picture.width, channels)
+
+
+@contextlib.contextmanager
+def opened_picture(source):
+    """Opens a picture; whatever goes wrong with it inside becomes a `ValueError`.
+
+    Args:
+        source: As for `read_face`.
+
+    Yields:
+        The Pillow image, not loaded yet.
+
+    Raises:
+        ValueError: As for `read_face`.
+    """
     name = _name_of(source)
     try:
         with _opened(source) as image:
-            picture = decoded(image, "L" if channels == 1 else "RGB", least)
+            yield image
     except FileNotFoundError:
         raise ValueError(f"{name}: no such file.") from None
     except PermissionError:
@@ -201,7 +219,6 @@ def read_picture(
     # Pillow's decoders raise many kinds of errors on damaged files.
     except Exception as error:
         raise ValueError(f"{name}: cannot be used ({error}).") from None
-    return np.asarray(picture, "uint8").reshape(picture.height, picture.width, channels)
 
 
 def _name_of(source) -> str:

@@ -79,7 +79,7 @@ def decoded(
 
     Args:
         image: As `Image.open` gives it, not loaded yet.
-        mode: "L" or "RGB".
+        mode: "L" or "RGB", which lay transparency on white, or "RGBA".
         least: Height and width that suffice; the result is larger, unless the
             picture is smaller. Default: nothing is shrunk.
 
@@ -142,12 +142,17 @@ def _in_mode(image, mode: str, white: float | None) -> Image.Image:
         # 16- and 32-bit greys: Pillow's own conversion would clip, not scale.
         values = np.clip(np.asarray(image, "float64") * (255.0 / white), 0, 255)
         return Image.fromarray(np.rint(values).astype("uint8")).convert(mode)
-    if image.mode in ("P", "PA", "LA", "RGBA", "La", "RGBa") or (
-        "transparency" in image.info
-    ):
+    if is_transparent(image) or image.mode == "P":
         image = image.convert("RGBA")
+        if mode == "RGBA":
+            return image
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
     return image.convert(mode)
+
+
+def is_transparent(image: Image.Image) -> bool:
+    """Returns whether a picture says how much of each pixel is seen."""
+    return image.mode.endswith(("A", "a")) or "transparency" in image.info
 
 
 def _white_of(image, boxes) -> float | None:

@@ -13,6 +13,7 @@ from fer_keras.layers.labels import class_weights
 from fer_keras.models.export_mixin import ExportMixin
 from fer_keras.models.refinement import refined_latents
 from fer_keras.networks.sizes import check_inverts, check_sizes
+from fer_keras.photo import transfer_photo
 from fer_keras.training.config_objects import ConfigObjectsMixin
 
 
@@ -143,6 +144,14 @@ class EmotionTransfer(ExportMixin, ConfigObjectsMixin, keras.Model):
             `(2, *image_shape)`: face_a with emotion_b, face_b with emotion_a.
         """
         return self.transfer(self._pair(face_a, face_b), [emotion_b, emotion_a])
+
+    def transfer_photo(self, photo, emotion, face=None, source=None):
+        """Changes the faces in a photo; see `fer_keras.photo.transfer_photo`.
+
+        Example:
+            >>> transfer.transfer_photo("party.jpg", "happy").photo.write("happy.png")
+        """
+        return transfer_photo(self, photo, emotion, face, source)
 
     def _faces(self, latents, weights, dtype, batch_size=256):
         faces = in_batches(self.decode, batch_size, latents, weights)
