@@ -154,7 +154,7 @@ def _evaluated(asked, folders):
     command = [sys.executable, "-m", "fer_keras.cli.main", "evaluate"]
     command += [f"{path.name}={path}" for path in folders.values()]
     command += ["--data", asked.data, "--split", "validation", "--out", str(out)]
-    command += [f"--limit={asked.limit}", f"--refine={asked.refine}"]
+    command += [f"--sources={asked.limit}", f"--refine={asked.refine}"]
     command += [f"--faces-per-class={asked.faces_per_class}"]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return json.loads((out / "evaluation.json").read_text())

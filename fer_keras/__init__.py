@@ -11,15 +11,14 @@ _HOMES = {
     "EMOTIONS": "fer_keras.emotions",
     "ConditionalDCGAN": "fer_keras.models",
     "Discriminator": "fer_keras.networks",
-    "EmotionClassifier": "fer_keras.networks",
     "EmotionTransfer": "fer_keras.models",
     "Encoder": "fer_keras.networks",
     "EncoderInverter": "fer_keras.models",
-    "GenerationScores": "fer_keras.validation_scores",
+    "GenerationScores": "fer_keras.judges",
     "Generator": "fer_keras.networks",
-    "IdentityEncoder": "fer_keras.networks",
-    "InversionScores": "fer_keras.validation_scores",
+    "InversionScores": "fer_keras.judges",
     "JointTransfer": "fer_keras.models",
+    "TransferScores": "fer_keras.judges",
 }
 
 __all__ = list(_HOMES)

@@ -27,7 +27,7 @@ LEVELS = (
     {"networks"},
     {"judges"},
     {"export"},
-    {"judge_cards", "models", "validation_scores"},
+    {"models"},
     {"callbacks", "evaluation", "figures", "paper_figures", "tuning"},
     {"cli"},
 )

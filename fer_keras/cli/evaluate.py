@@ -1,6 +1,6 @@
 """Measures models beside controls that need no model, by fixed judges.
 
-Generated faces, the encoder's inversion and the transfer to every other emotion are
+The transfer to every other emotion, the encoder's inversion and generated faces are
 scored with 95 % intervals, and models are compared face by face. OUT then holds
 report.html (one page with everything, pictures too), evaluation.json and
 evaluation.txt. What it means: docs/evaluation.md.
@@ -11,17 +11,31 @@ first is what the others are compared with.
 examples:
   fer-keras evaluate runs/first --data fer2013.tar.gz
   fer-keras evaluate paper=runs/paper plus=saved_models/plus --data data --out scores
-  fer-keras evaluate runs/first --data data --split validation --limit 500
-  fer-keras evaluate plus=saved_models/plus --data data --limit 500 --refine 100
+  fer-keras evaluate runs/first --data data --split validation --sources 100
+  fer-keras evaluate plus=saved_models/plus --data data --refine 100
 """
 
 import json
+import os
 import sys
 from pathlib import Path
 
 from fer_keras.cli.quiet_tensorflow import start_tensorflow
 
 OUT = "evaluation"
+_NUMBERS = {
+    "sources": (500, 0, "faces of the split to change, a fixed sample; 0: all"),
+    "faces-per-class": (500, 10, "generated faces of each emotion"),
+    "resamples": (1000, 10, "bootstrap draws behind an interval"),
+    "refine": (0, 0, "measure each model again, with N steps of descent on z"),
+    "seed": (0, 0, "of the noise"),
+}
+_PATHS = {
+    "judges": "other emotion judges than the shipped ones: NAME.keras with NAME.json",
+    "paper-outputs": "the pictures that the paper's authors published, for a table of "
+    "their own",
+    "ferplus": "FER+'s fer2013new.csv (default: where it stands beside the archive)",
+}
 
 
 def add_arguments(parser):
@@ -40,66 +54,34 @@ def add_arguments(parser):
         help="the faces to measure on (default test)",
     )
     parser.add_argument("--out", default=OUT, metavar="DIR", help=f"default {OUT}")
-    parser.add_argument(
-        "--judges", metavar="DIR", help="other judges than the shipped ones"
-    )
-    parser.add_argument(
-        "--paper-outputs",
-        metavar="DIR",
-        help="the pictures that the paper's authors published, for a row of their own",
-    )
-    parser.add_argument(
-        "--train-on-generated",
-        action="store_true",
-        help="also train a classifier on each row's faces: minutes a row",
-    )
-    parser.add_argument(
-        "--faces-per-class",
-        type=int,
-        default=1000,
-        metavar="N",
-        help="generated faces of each emotion (default 1000)",
-    )
-    parser.add_argument(
-        "--limit",
-        type=int,
-        default=0,
-        metavar="N",
-        help="so many faces of the split, spread over it, to try things; 0: all",
-    )
-    parser.add_argument(
-        "--resamples",
-        type=int,
-        default=1000,
-        metavar="N",
-        help="bootstrap draws behind an interval (default 1000)",
-    )
-    parser.add_argument(
-        "--refine",
-        type=int,
-        default=0,
-        metavar="N",
-        help="measure each model again, with N steps of descent on z after E's guess",
-    )
-    parser.add_argument("--seed", type=int, default=0, help="of the noise (default 0)")
+    for name, help_text in _PATHS.items():
+        parser.add_argument(f"--{name}", metavar="PATH", help=help_text)
+    for name, (default, _, help_text) in _NUMBERS.items():
+        parser.add_argument(
+            f"--{name}",
+            type=int,
+            default=default,
+            metavar="N",
+            help=f"{help_text} (default {default})",
+        )
     parser.add_argument(
         "--cache",
         metavar="DIR",
-        help="keeps what is the same each time (default: the user's cache folder)",
+        help="keeps what the judges see in real faces and controls (default: the "
+        "user's cache folder)",
     )
     parser.add_argument(
-        "--no-cache", action="store_true", help="measure everything anew"
+        "--no-cache", action="store_true", help="look at everything anew"
     )
 
 
 def run(arguments):
     _check(arguments)
+    paths = named_paths(arguments.models)
     start_tensorflow()
-    from fer_keras.cli.evaluating import evaluate_models
+    from fer_keras.evaluation.tables import evaluation_text
 
-    evaluation, page = evaluate_models(arguments, named_paths(arguments.models))
-    from fer_keras.evaluation.text_tables import evaluation_text
-
+    evaluation, page = _evaluate(arguments, paths)
     text = evaluation_text(evaluation)
     record = json.dumps(evaluation.as_json(), indent=1, allow_nan=False) + "\n"
     out = Path(arguments.out)
@@ -115,21 +97,14 @@ def run(arguments):
 
 
 def _check(arguments):
-    for name, least in (
-        ("faces_per_class", 10),
-        ("limit", 0),
-        ("resamples", 10),
-        ("seed", 0),
-        ("refine", 0),
-    ):
-        value = getattr(arguments, name)
+    for name, (_, least, _) in _NUMBERS.items():
+        value = getattr(arguments, name.replace("-", "_"))
         if value < least:
-            flag = f"--{name.replace('_', '-')}"
-            raise ValueError(f"{flag} must be {least} or more, got {value}.")
-    for name in ("judges", "paper_outputs"):
-        folder = getattr(arguments, name)
-        if folder and not Path(folder).is_dir():
-            raise ValueError(f"{folder}: no such folder.")
+            raise ValueError(f"--{name} must be {least} or more, got {value}.")
+    for name in _PATHS:
+        path = getattr(arguments, name.replace("-", "_"))
+        if path and not Path(path).exists():
+            raise ValueError(f"{path}: no such file or folder.")
 
 
 def named_paths(texts) -> dict[str, Path]:
@@ -152,3 +127,120 @@ def named_paths(texts) -> dict[str, Path]:
             )
         found[name] = path
     return found
+
+
+def _evaluate(options, paths):
+    """Returns the evaluation and its page."""
+    from fer_keras.data import load_arrays
+    from fer_keras.evaluation import (
+        PublishedPictures,
+        evaluate,
+        open_model,
+        sha256_of_model,
+    )
+    from fer_keras.evaluation.plots import trade_off_figure
+    from fer_keras.evaluation.report import report_page
+    from fer_keras.paper_figures import png_of
+
+    models = [open_model(path, name) for name, path in paths.items()]
+    if options.refine:
+        models += [
+            open_model(
+                path, f"{name}, {options.refine} steps of refinement", options.refine
+            )
+            for name, path in paths.items()
+        ]
+    train = load_arrays(options.data, "train")
+    published = options.paper_outputs and PublishedPictures(
+        options.paper_outputs, train
+    )
+    progress = _Progress()
+    evaluator = _evaluator(options, train, progress)
+    found = evaluate(
+        evaluator,
+        models,
+        published,
+        setting={
+            "title": f"Evaluation: {', '.join(paths)}",
+            "source": f"{Path(options.data).name}, {options.split}:",
+            "models": {name: sha256_of_model(path) for name, path in paths.items()},
+        },
+    )
+    progress.end()
+    pictures = {
+        model.name: _pictures(paths[model.name], model, evaluator, entry)
+        for model in models[: len(paths)]
+        for entry in found.entries
+        if entry.name == model.name
+    }
+    plot = png_of(trade_off_figure(found.entries))
+    return found, report_page(found, plot, pictures)
+
+
+def _evaluator(options, train, progress):
+    from fer_keras.data import load_arrays, synthetic_truth
+    from fer_keras.evaluation import Evaluator, JudgeSet
+    from fer_keras.evaluation.ferplus import ferplus_file, plurality_labels
+
+    split = load_arrays(options.data, options.split)
+    drawn = options.data == "synthetic"
+    ferplus = options.ferplus or (None if drawn else ferplus_file(options.data))
+    cache = None if options.no_cache else options.cache or _default_cache()
+    return Evaluator(
+        JudgeSet.load(options.judges, cache),
+        split,
+        train,
+        sources=options.sources,
+        faces_per_class=options.faces_per_class,
+        resamples=options.resamples,
+        seed=options.seed,
+        ferplus=ferplus and plurality_labels(ferplus, options.split, len(split[1])),
+        truth_of=synthetic_truth(options.split).__getitem__ if drawn else None,
+        report=progress,
+    )
+
+
+def _default_cache() -> Path:
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(home) / "fer_keras" / "evaluation"
+
+
+def _pictures(path, model, evaluator, entry):
+    from fer_keras.cli.model_pictures import face_pictures, run_pictures
+    from fer_keras.evaluation.showcase import best_median_and_worst
+    from fer_keras.paper_figures import pairs_figure
+
+    pictures = list(run_pictures(path).values())
+    if not model.edits:
+        return pictures
+    names, real = evaluator.emotions, evaluator.real
+    pictures += face_pictures(model, real.images, real.labels, names).values()
+    shown = best_median_and_worst(model, real, evaluator.rows, entry.edits)
+    for word, edits in shown.items():
+        rows = zip(edits.from_labels, edits.to_labels, edits.distances, strict=True)
+        captions = [
+            f"{names[a]} → {names[b]}\n{distance:.2f}" for a, b, distance in rows
+        ]
+        png = pairs_figure(edits.sources, edits.edited, captions)
+        pictures.append((png, f"The {word} edits by identity distance."))
+    return pictures
+
+
+class _Progress:
+    """Says on stderr what is being measured: one line that changes, or a line each."""
+
+    def __init__(self):
+        self._terminal = sys.stderr.isatty()
+        self._last = None
+
+    def __call__(self, text: str):
+        what = text.partition(":")[0]
+        if self._terminal:
+            print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+        elif what != self._last:
+            print(what, file=sys.stderr, flush=True)
+        self._last = what
+
+    def end(self):
+        if self._terminal:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)

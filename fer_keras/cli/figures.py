@@ -41,10 +41,10 @@ def run(arguments):
     from fer_keras.cli.model_pictures import face_pictures, run_pictures
     from fer_keras.data import load_arrays
     from fer_keras.emotions import EMOTIONS
-    from fer_keras.evaluation import open_candidate
+    from fer_keras.evaluation import open_model
 
     pictures = run_pictures(path)
-    model = open_candidate(path)
+    model = open_model(path)
     if model.edits:
         images, labels = load_arrays(data, arguments.split)
         pictures |= face_pictures(model, images, labels, EMOTIONS)

@@ -23,8 +23,6 @@ COMMANDS = {
     "figures": "make the paper's figures from a run",
     "pack": "make a small SavedModel with a card from a run, to share",
 }
-# Longer names for commands that share a first word.
-SUBCOMMANDS = {("train", "classifier"): "train_classifier"}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -39,8 +37,6 @@ def main(arguments: list[str] | None = None) -> int:
         close = difflib.get_close_matches(name, COMMANDS, 1)
         hint = f" Did you mean {close[0]}?" if close else ""
         return _fail("fer-keras", f"no command {name!r}.{hint} See fer-keras --help.")
-    if rest and (name, rest[0]) in SUBCOMMANDS:
-        return _run(SUBCOMMANDS[name, rest[0]], f"{name} {rest[0]}", rest[1:])
     return _run(name, name, rest)
 
 

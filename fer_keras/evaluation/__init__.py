@@ -1,32 +1,34 @@
 """The protocol: models beside controls, by fixed judges, with intervals.
 
-`fer_keras.metrics` holds the measures; here they are put to work on a split, in
-batches, and the results side by side. `fer-keras evaluate` calls it.
+`fer_keras.metrics` holds the measures; here they are put to work on a split and the
+results stand side by side. `fer-keras evaluate` calls it.
 """
 
-from fer_keras.evaluation.candidate import (
+from fer_keras.evaluation.candidates import (
     Candidate,
-    GeneratorCandidate,
-    TransferCandidate,
+    Model,
+    model_of,
+    model_path,
+    open_model,
+    sha256_of_model,
 )
-from fer_keras.evaluation.evaluation import Evaluation, evaluate
-from fer_keras.evaluation.evaluator import Evaluator
-from fer_keras.evaluation.opening import candidate_of, open_candidate
-from fer_keras.evaluation.panel import JudgePanel
-from fer_keras.evaluation.published import PublishedTransfers
-from fer_keras.evaluation.store import PROTOCOL, MeasurementStore
+from fer_keras.evaluation.evaluator import Evaluator, fixed_sample
+from fer_keras.evaluation.observations import PROTOCOL, JudgeSet
+from fer_keras.evaluation.protocol import Evaluation, evaluate
+from fer_keras.evaluation.published import PublishedPictures
 
 __all__ = [
     "PROTOCOL",
     "Candidate",
     "Evaluation",
     "Evaluator",
-    "GeneratorCandidate",
-    "JudgePanel",
-    "MeasurementStore",
-    "PublishedTransfers",
-    "TransferCandidate",
-    "candidate_of",
+    "JudgeSet",
+    "Model",
+    "PublishedPictures",
     "evaluate",
-    "open_candidate",
+    "fixed_sample",
+    "model_of",
+    "model_path",
+    "open_model",
+    "sha256_of_model",
 ]

@@ -1,59 +1,77 @@
-"""The controls as candidates: what no model should lose to."""
+"""The controls: what no model should lose to."""
 
 import numpy as np
+from sklearn.decomposition import PCA
 
-from fer_keras.evaluation.candidate import Candidate
-from fer_keras.evaluation.training_faces import Components, TrainingFaces
-from fer_keras.metrics import (
-    blend_with_mean_face,
-    mean_face_of_target,
-    unchanged_face,
-)
+from fer_keras.evaluation.candidates import Candidate
+
+BLEND_WEIGHT = 0.2
+"""Of the face itself. The headline of the blend on `validation` is highest here."""
+COMPONENTS = (256, 512)
+"""The principal components that a face keeps, in the controls that are always there."""
+
+
+class TrainingFaces:
+    """The training split and its mean faces.
+
+    Args:
+        images: uint8 `(count, height, width, 1)`.
+        labels: int64 `(count,)`.
+        num_classes: Number of classes.
+
+    Attributes:
+        class_faces: float64 `(num_classes, height, width, 1)`, 0 to 255.
+
+    Raises:
+        ValueError: A class without a face.
+    """
+
+    def __init__(self, images, labels, num_classes: int):
+        self.images, self.labels, self.num_classes = images, labels, num_classes
+        missing = set(range(num_classes)) - set(np.unique(labels).tolist())
+        if missing:
+            raise ValueError(
+                f"The training faces hold no face of class {sorted(missing)}: the "
+                "controls need one or more of each."
+            )
+        self.class_faces = np.stack(
+            [images[labels == label].mean(axis=0) for label in range(num_classes)]
+        )
 
 
 class UnchangedFace(Candidate):
     """Edits nothing; "generates" copies of training faces of the label.
 
-    As a transfer its rank is one and its hit near zero; as a generator it is
-    perfect but for being all copies, which `closer_than_unseen` must tell.
-
-    Args:
-        training: The training faces.
+    As a transfer its rank is one and its hit near zero; as a generator it is perfect
+    but for being all copies, which `closer_than_unseen` must tell.
     """
 
     def __init__(self, training: TrainingFaces):
         super().__init__("unchanged face")
-        self.key = "unchanged"
         self._training = training
 
     def generate(self, labels, random):
-        return self._training.drawn(labels, random)
+        of_label = [
+            np.flatnonzero(self._training.labels == y) for y in range(max(labels) + 1)
+        ]
+        return self._training.images[[random.choice(of_label[y]) for y in labels]]
 
     def edit(self, images, labels):
-        return np.stack(
-            [unchanged_face(images, labels)] * self._training.num_classes, axis=1
-        )
+        return np.stack([images] * self._training.num_classes, axis=1)
 
 
 class ClassMeanFace(Candidate):
-    """Gives everybody the mean training face of the emotion.
-
-    Args:
-        training: The training faces.
-    """
+    """Gives everybody the mean training face of the emotion."""
 
     def __init__(self, training: TrainingFaces):
         super().__init__("class mean")
-        self.key = "class mean"
-        self._training = training
+        self._faces = _grey_levels(training.class_faces)
 
     def generate(self, labels, random):
-        return mean_face_of_target(labels, self._training.class_faces)
+        return self._faces[labels]
 
     def edit(self, images, labels):
-        targets = np.tile(np.arange(self._training.num_classes), (len(images), 1))
-        faces = mean_face_of_target(targets.ravel(), self._training.class_faces)
-        return faces.reshape(*targets.shape, *images.shape[1:])
+        return np.stack([self._faces] * len(images))
 
 
 class BlendedFace(Candidate):
@@ -64,98 +82,94 @@ class BlendedFace(Candidate):
         weight: Of the face itself, 0 to 1.
     """
 
-    def __init__(self, training: TrainingFaces, weight: float):
-        super().__init__(f"blend, {weight:.0%} face")
-        self.key = f"blend {weight:.3f}"
-        self.weight = weight
-        self._training = training
+    generates = False
 
-    def generate(self, labels, random):
-        # Of any emotion: the mean face must bring the one asked for.
-        faces = self._training.drawn(None, random, len(labels))
-        return self._blend(faces, labels)
+    def __init__(self, training: TrainingFaces, weight: float = BLEND_WEIGHT):
+        super().__init__(f"blend, {weight:.0%} face")
+        self._weight = weight
+        self._faces = training.class_faces
 
     def edit(self, images, labels):
-        return np.stack(
-            [
-                self._blend(images, np.full(len(images), target))
-                for target in range(self._training.num_classes)
-            ],
-            axis=1,
-        )
-
-    def _blend(self, images, targets):
-        class_faces = self._training.class_faces
-        return blend_with_mean_face(images, targets, class_faces, self.weight)
+        faces = self._weight * images[:, None] + (1 - self._weight) * self._faces
+        return _grey_levels(faces)
 
 
-class LinearFaces(Candidate):
-    """Principal components, as many as z has entries: E and G made linear.
+class PrincipalComponents(Candidate):
+    """Encoder and generator made linear: a face's code is its principal components.
 
-    A face's code is its components less its emotion's mean face, and the code with
-    another emotion's mean face is the edit. New faces have Gaussian codes of the
-    training faces' variance.
+    The components are of what is left of a face less its emotion's mean face; the code
+    with another emotion's mean face is the edit. New faces have Gaussian codes of the
+    training faces' variances.
 
     Args:
         training: The training faces.
-        components: Their principal components.
+        components: Of the training faces less their class means, fitted.
+        count: How many of them a face keeps.
+
+    Reference:
+        Turk and Pentland, "Eigenfaces for Recognition" (1991).
     """
 
-    def __init__(self, training: TrainingFaces, components: Components):
-        self.latent_dim = len(components.deviations)
-        super().__init__(f"PCA, {self.latent_dim} components")
-        self.key = f"components {self.latent_dim}"
-        self._training = training
-        self._components = components
+    def __init__(self, training: TrainingFaces, components: PCA, count: int):
+        super().__init__(f"PCA, {count} components")
+        self.latent_dim = count
+        self.generates = count == min(COMPONENTS)
+        self._faces = training.class_faces
+        self._basis = components.components_[:count]
+        self._deviations = np.sqrt(components.explained_variance_[:count])
 
     def generate(self, labels, random):
         codes = random.standard_normal((len(labels), self.latent_dim))
-        return self._decode(codes * self._components.deviations, labels)
-
-    def edit(self, images, labels):
-        rows = images.reshape(len(images), -1).astype("float64")
-        codes = (rows - self._means[labels]) @ self._components.basis
-        return np.stack(
-            [
-                self._decode(codes, np.full(len(images), target))
-                for target in range(len(self._means))
-            ],
-            axis=1,
+        return _grey_levels(
+            self._decoded(codes * self._deviations) + self._faces[labels]
         )
 
-    @property
-    def _means(self):
-        class_faces = self._training.class_faces
-        return class_faces.reshape(len(class_faces), -1)
+    def edit(self, images, labels):
+        rows = (images - self._faces[labels]).reshape(len(images), -1)
+        faces = self._decoded(rows @ self._basis.T)
+        return _grey_levels(faces[:, None] + self._faces)
 
-    def _decode(self, codes, labels):
-        rows = codes @ self._components.basis.T + self._means[labels]
-        faces = np.rint(rows).clip(0, 255).astype("uint8")
-        return faces.reshape(len(codes), *self._training.class_faces.shape[1:])
+    def _decoded(self, codes):
+        return (codes @ self._basis).reshape(-1, *self._faces.shape[1:])
 
 
 class RandomLatents(Candidate):
     """Deals a model's generated faces out to the sources, whoever they are.
 
-    The control of the encoder: what the generator's prior alone would score. The
-    faces are those that the generation was scored on, one of each emotion for a
-    source, in turn.
-
-    Args:
-        model: The name of the model whose faces they are.
-        faces: uint8 `(count, height, width, 1)`, classes in turn, as
-            `generated_batches` yields them.
-        num_classes: Number of classes.
+    The control of the encoder: what the generator alone would score.
     """
 
     generates = False
 
-    def __init__(self, model: str, faces: np.ndarray, num_classes: int):
-        super().__init__(f"random z, {model}")
-        self._faces = faces.reshape(-1, num_classes, *faces.shape[1:])
-        self._dealt = 0
+    def __init__(self, model: Candidate, num_classes: int, seed: int = 0):
+        super().__init__(f"random z, {model.name}")
+        self._model = model
+        self._num_classes = num_classes
+        self._random = np.random.default_rng(seed)
 
     def edit(self, images, labels):
-        places = (self._dealt + np.arange(len(images))) % len(self._faces)
-        self._dealt += len(images)
-        return self._faces[places]
+        targets = np.tile(np.arange(self._num_classes), len(images))
+        faces = self._model.generate(targets, self._random)
+        return faces.reshape(len(images), self._num_classes, *faces.shape[1:])
+
+
+def controls_of(training: TrainingFaces, models) -> list[Candidate]:
+    """Returns the controls that stand beside some models in every table."""
+    residuals = (
+        training.images - training.class_faces.astype("float32")[training.labels]
+    )
+    residuals = residuals.reshape(len(residuals), -1)
+    wanted = {*COMPONENTS, *(model.latent_dim for model in models)}
+    sizes = sorted({min(size, *residuals.shape) for size in wanted})
+    # From the covariance of the pixels, which is smaller than all faces.
+    components = PCA(sizes[-1], svd_solver="covariance_eigh").fit(residuals)
+    return [
+        UnchangedFace(training),
+        ClassMeanFace(training),
+        BlendedFace(training),
+        *(PrincipalComponents(training, components, size) for size in sizes),
+    ]
+
+
+def _grey_levels(faces) -> np.ndarray:
+    return np.rint(faces).clip(0, 255).astype("uint8")

@@ -1,227 +1,216 @@
-"""Measures candidates side by side: the controls, the models, the published faces."""
+"""Measures candidates on one split, by one set of judges."""
 
-import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 
-from fer_keras.evaluation.blend_search import BlendCurve, search_blend
-from fer_keras.evaluation.candidate import Candidate
-from fer_keras.evaluation.controls import (
-    BlendedFace,
-    ClassMeanFace,
-    LinearFaces,
-    RandomLatents,
-    UnchangedFace,
-)
-from fer_keras.evaluation.edits import EditRecord, record_edits
-from fer_keras.evaluation.generated_faces import (
-    FACES_PER_CLASS,
-    GenerationRecord,
-    generated_batches,
-    record_generation,
-)
+from fer_keras.emotions import class_names
+from fer_keras.evaluation.candidates import Candidate
+from fer_keras.evaluation.controls import TrainingFaces
+from fer_keras.evaluation.edits import RealFaces, record_edits
 from fer_keras.evaluation.generation import (
-    generation_details,
+    TrainingNeighbours,
+    generated_faces,
+    record_generation,
     score_generation,
 )
-from fer_keras.evaluation.inversion import score_inversion
-from fer_keras.evaluation.panel import JudgePanel
-from fer_keras.evaluation.real_faces import RealFaces, batches, digest
-from fer_keras.evaluation.resampling import RESAMPLES
+from fer_keras.evaluation.observations import JudgeSet, Observations
+from fer_keras.evaluation.published import PublishedPictures
 from fer_keras.evaluation.result import Entry
-from fer_keras.evaluation.store import MeasurementStore
-from fer_keras.evaluation.synthetic_truth import score_truth
-from fer_keras.evaluation.training_faces import Components, TrainingFaces
-from fer_keras.evaluation.transfer import score_transfer, transfer_details
+from fer_keras.evaluation.scores import Bootstrap
+from fer_keras.evaluation.transfer import (
+    asked_and_seen,
+    score_hits_by_judge,
+    score_likeness,
+    score_transfer,
+    transfer_matrix,
+)
 
 Split = tuple[np.ndarray, np.ndarray]
 
 
-@dataclasses.dataclass(frozen=True)
-class _Features:
-    values: np.ndarray
-
-
 class Evaluator:
-    """Measures candidates on one split, by one panel of judges.
+    """Measures candidates on one split, by one set of judges.
 
     Args:
-        panel: The judges.
-        split: Images uint8 `(count, height, width, 1)` and labels int64 `(count,)`
-            to measure on.
+        judges: Who looks.
+        split: Images uint8 `(count, height, width, 1)` and labels int64 `(count,)` to
+            measure on. All of it is the gallery.
         train: The training split: for the controls, and to find copies.
-        validation: The split on which the blend's weight is chosen. Default:
-            `split`, which favours that control.
+        sources: How many faces of the split are changed, a fixed sample; 0: all.
         faces_per_class: How many faces of each emotion a candidate generates.
         resamples: Number of bootstrap draws.
-        store: Keeps what is the same in every evaluation. Default: nothing kept, as
-            in any case for judges that have no hash.
-        truth_of: For drawn faces, as of `score_truth`.
         seed: Of the noise of generated faces.
+        ferplus: FER+'s plurality labels of the split, int64 `(count,)`, -1 for none.
+        truth_of: For drawn faces, see `record_edits`.
         report: Told what is being done. Default: nobody.
 
+    Raises:
+        ValueError: The split is empty or has a class without a face.
+
     Example:
-        >>> panel = JudgePanel.from_folder()
-        >>> evaluator = Evaluator(panel, test, train, validation)
-        >>> entries = [evaluator.measure(model) for model in models]
+        >>> evaluator = Evaluator(JudgeSet.load(), validation, train)
+        >>> evaluator.measure(open_model("runs/first")).scores["transfer"]["headline"]
     """
 
     def __init__(
         self,
-        panel: JudgePanel,
+        judges: JudgeSet,
         split: Split,
         train: Split,
-        validation: Split | None = None,
-        faces_per_class: int = FACES_PER_CLASS,
-        resamples: int = RESAMPLES,
-        store: MeasurementStore | None = None,
-        truth_of: Callable | None = None,
+        sources: int = 500,
+        faces_per_class: int = 500,
+        resamples: int = 1000,
         seed: int = 0,
+        ferplus: np.ndarray | None = None,
+        truth_of: Callable | None = None,
         report: Callable[[str], None] = lambda text: None,
     ):
-        self.panel = panel
+        self.judges = judges
         self.faces_per_class = faces_per_class
         self.resamples = resamples
         self.seed = seed
-        known = all(panel.hashes.values())
-        self._store = store if store and known else MeasurementStore()
+        self.ferplus = ferplus
+        self.emotions = class_names(judges.num_classes)
         self._truth_of = truth_of
         self._report = report
-        self._validation = validation
-        self.training = TrainingFaces(*train, panel.num_classes)
-        report("real faces")
-        self._data = digest(*split, *train), str(sorted(panel.hashes.items()))
-        self.real = self._seen(split)
-        self.training_features = self._store.fetch(
-            _Features, ("training", *self._data), self._see_training
-        ).values
-
-    def _seen(self, split: Split) -> RealFaces:
-        return self._store.fetch(
-            RealFaces,
-            ("split", digest(*split), self._data[1]),
-            lambda: RealFaces.seen_by(self.panel, *split),
-        )
-
-    def _see_training(self) -> _Features:
-        rows = batches(len(self.training))
-        images = self.training.images
-        return _Features(
-            np.concatenate([self.panel.identity_features(images[row]) for row in rows])
-        )
-
-    def search_blend(self) -> BlendCurve:
-        """Returns what blends of several weights score on the validation split."""
-
-        def search():
-            self._report("the blend's best weight")
-            validation = self._validation
-            real = self.real if validation is None else self._seen(validation)
-            return search_blend(self.training, real, self.panel)
-
-        other = digest(*self._validation) if self._validation else "the split"
-        return self._store.fetch(BlendCurve, ("blend", other, *self._data), search)
-
-    def controls(self, blend_weight: float, latent_dims: Sequence[int]) -> list:
-        """Returns the controls that need no model."""
-        return [
-            UnchangedFace(self.training),
-            ClassMeanFace(self.training),
-            BlendedFace(self.training, blend_weight),
-            *(
-                LinearFaces(self.training, self._components(size))
-                for size in sorted(set(latent_dims))
-            ),
-        ]
-
-    def _components(self, count: int) -> Components:
-        self._report(f"{count} principal components")
-        return self._store.fetch(
-            Components,
-            ("components", count, digest(self.training.images)),
-            lambda: self.training.principal_components(count),
-        )
+        images, labels = split
+        missing = set(range(judges.num_classes)) - set(np.unique(labels).tolist())
+        if missing:
+            raise ValueError(
+                f"The split has no face of class {sorted(missing)}: an evaluation "
+                "needs one or more of each."
+            )
+        self.training = TrainingFaces(*train, judges.num_classes)
+        seen = judges.observe(images, keep=True, progress=self._progress("real faces"))
+        self.real = RealFaces(images, labels, seen, judges.num_classes)
+        self.rows = fixed_sample(labels, sources)
+        self._sources = Bootstrap(len(self.rows), resamples)
+        self._split = Bootstrap(len(labels), resamples, seed=1)
+        self._neighbours = TrainingNeighbours(train[0])
+        self._unseen = self._neighbours.distances(images)
 
     def measure(self, candidate: Candidate) -> Entry:
         """Returns all scores that a candidate can have."""
         entry = Entry(candidate.name, candidate.kind)
-        if candidate.generates:
-            self._add_generation(entry, candidate)
         if candidate.edits:
             self._add_edits(entry, candidate)
+        if candidate.generates:
+            faces, labels = generated_faces(
+                candidate, self.real.num_classes, self.faces_per_class, self.seed
+            )
+            self._add_generation(entry, faces, labels)
         return entry
 
-    def random_latents(self, model: Candidate) -> RandomLatents:
-        """Returns the control of a model's encoder: its generated faces, dealt out."""
-        drawn = generated_batches(
-            model, self.panel.num_classes, self.faces_per_class, self.seed
-        )
-        faces = np.concatenate([faces for faces, _ in drawn])
-        return RandomLatents(model.name, faces, self.panel.num_classes)
+    def measure_published(self, candidate: Candidate, published: PublishedPictures):
+        """Returns a candidate's scores on the 64 published faces alone.
 
-    def _add_generation(self, entry: Entry, candidate: Candidate) -> None:
-        record = self._kept(
-            GenerationRecord,
+        A source is searched for among these and all faces of the split; hits are
+        relative to what the judges recognise in the split.
+        """
+        seen = self.judges.observe(published.images, keep=True)
+        parts = zip(seen, self.real.seen, strict=True)
+        gallery = RealFaces(
+            np.concatenate([published.images, self.real.images]),
+            np.concatenate([published.labels, self.real.labels]),
+            Observations(*(np.concatenate(part) for part in parts)),
+            self.real.num_classes,
+        )
+        entry = Entry(candidate.name, candidate.kind)
+        faces = Bootstrap(len(published.labels), self.resamples)
+        rows = np.arange(len(published.labels))
+        record = record_edits(candidate, gallery, rows, self.judges)
+        self._add_edit_scores(entry, record, faces)
+        if candidate is published:
+            made = published.generated
+            labels = np.tile(np.arange(made.shape[1]), len(made))
+            self._add_generation(entry, made.reshape(-1, *made.shape[2:]), labels)
+        return entry
+
+    def judges_on_real_faces(self) -> dict:
+        """Returns what the judges can do on the real faces of the split.
+
+        Returns:
+            `hashes`; `accuracy` of each and of all together, `by_class`, the share of
+            each emotion that all recognise; with FER+, the same against its labels.
+        """
+        found = {"hashes": self.judges.hashes}
+        for suffix, labels in (("", self.real.labels), ("_ferplus", self.ferplus)):
+            if labels is None:
+                continue
+            known = labels >= 0
+            right = self.real.seen.predictions[known] == labels[known, None]
+            columns = zip(self.judges.names, right.T, strict=True)
+            found[f"accuracy{suffix}"] = {
+                **{name: float(column.mean()) for name, column in columns},
+                "all agree and are right": float(right.all(axis=1).mean()),
+            }
+            rates = np.nan_to_num(self.real.recognised(labels))
+            found[f"by_class{suffix}"] = [float(rate) for rate in rates]
+        return found
+
+    def _add_edits(self, entry, candidate):
+        record = record_edits(
             candidate,
-            lambda: record_generation(
-                candidate,
-                self.panel,
-                self.faces_per_class,
-                self.seed,
-                self._progress(candidate, "generated"),
-            ),
+            self.real,
+            self.rows,
+            self.judges,
+            self._truth_of,
+            self._progress(f"{candidate.name}, edits"),
         )
-        self.add_generation_scores(entry, record)
-
-    def add_generation_scores(self, entry: Entry, record: GenerationRecord) -> None:
-        """Scores generated faces that the judges have seen."""
-        wanted = self.faces_per_class * self.panel.num_classes
-        entry.scores["generation"] = score_generation(
+        entry.edits = record
+        self._add_edit_scores(entry, record, self._sources)
+        entry.scores["hits"] = score_hits_by_judge(
             record,
             self.real,
-            self.training_features,
-            self.resamples,
-            size_dependent=len(record.labels) >= wanted,
+            self.judges.names,
+            self._sources,
+            self.ferplus,
+            self.rows,
         )
-        entry.details["generation"] = generation_details(
-            record, self.real, self.panel.names, self.resamples
+        entry.scores["likeness"] = score_likeness(
+            record, self.real, self.emotions, self._sources, self._split
         )
+        entry.scores = {name: found for name, found in entry.scores.items() if found}
+        entry.details["transfer_matrix"] = transfer_matrix(record)
 
-    def _add_edits(self, entry: Entry, candidate: Candidate) -> None:
-        entry.edits = record = self._kept(
-            EditRecord,
-            candidate,
-            lambda: record_edits(
-                candidate,
-                self.real,
-                self.panel,
-                progress=self._progress(candidate, "edited"),
-            ),
-        )
-        entry.scores["inversion"] = score_inversion(record, self.resamples)
-        entry.scores["transfer"] = score_transfer(
-            record, self.real.recognised, resamples=self.resamples
-        )
-        entry.details["transfer"] = transfer_details(
-            record, self.real.predictions, self.real.labels, self.panel.names
-        )
-        if self._truth_of:
-            entry.scores["truth"] = score_truth(
-                candidate,
-                self.real.images,
-                self.real.labels,
-                self._truth_of,
-                self.resamples,
-            )
+    def _add_edit_scores(self, entry, record, faces):
+        entry.scores["transfer"] = score_transfer(record, self.real, faces)
+        for section, columns in (
+            ("inversion", record.reconstruction),
+            ("truth", record.truth),
+        ):
+            if columns:
+                entry.scores[section] = {
+                    name: faces.mean(values) for name, values in columns.items()
+                }
 
-    def _kept(self, kind, candidate, make):
-        if candidate.key is None:
-            return make()
-        settings = (candidate.key, self.faces_per_class, self.seed)
-        return self._store.fetch(kind, (*settings, *self._data), make)
-
-    def _progress(self, candidate, done):
-        return lambda count, total: self._report(
-            f"{candidate.name}: {count:,} of {total:,} faces {done}"
+    def _add_generation(self, entry, faces, labels):
+        record = record_generation(
+            faces,
+            labels,
+            self.judges,
+            self._neighbours,
+            keep=entry.kind != "model",
+            progress=self._progress(f"{entry.name}, generated faces"),
         )
+        entry.scores["generation"] = score_generation(
+            record, self.real, self._unseen, self._split
+        )
+        if len(labels) < self.faces_per_class * self.real.num_classes:
+            # It depends on the number of faces: no comparison with those of more.
+            del entry.scores["generation"]["frechet_distance"]
+        entry.details["asked_and_seen"] = {
+            name: asked_and_seen(labels, seen, self.real.num_classes)
+            for name, seen in zip(self.judges.names, record.predictions.T, strict=True)
+        }
+
+    def _progress(self, what):
+        return lambda done, total: self._report(f"{what}: {done:,} of {total:,}")
+
+
+def fixed_sample(labels: np.ndarray, count: int) -> np.ndarray:
+    """Returns rows spread evenly over every emotion of a split; 0: all of them."""
+    count = min(count or len(labels), len(labels))
+    places = np.linspace(0, len(labels), count, endpoint=False).astype(int)
+    return np.sort(np.argsort(labels, kind="stable")[places])

@@ -1,121 +1,158 @@
-"""Generation: do the faces look real, are they varied, do they show their emotion?"""
+"""Generated faces: do they look real, are they fresh, do they show their emotion?"""
+
+import dataclasses
 
 import numpy as np
+from sklearn.neighbors import NearestNeighbors
 
-from fer_keras.evaluation.distances import (
-    frechet_distance_score,
-    kernel_distance_score,
-)
-from fer_keras.evaluation.generated_faces import GenerationRecord
-from fer_keras.evaluation.real_faces import RealFaces
-from fer_keras.evaluation.resampling import RESAMPLES, Scores, resample
+from fer_keras.evaluation.candidates import Candidate
+from fer_keras.evaluation.edits import RealFaces
+from fer_keras.evaluation.observations import BATCH_SIZE, JudgeSet, Progress
+from fer_keras.evaluation.scores import Bootstrap, Score
 from fer_keras.metrics import (
-    ball_counts,
-    confusion_matrix,
-    judged_as,
-    memorisation_score,
-    nearest_neighbour_distances,
+    frechet_distance,
+    frechet_influence,
+    kernel_distance,
+    kernel_influence,
 )
 
-GENERATION_SCORES = {
-    "kernel_distance": "kernel distance",
-    "frechet_distance": "Fréchet distance",
-    "kernel_distance_without_labels": "kernel, label-free",
-    "frechet_distance_without_labels": "Fréchet, label-free",
-    "density": "density",
-    "coverage": "coverage",
-    "label_accuracy": "label accuracy",
-    "closer_than_unseen": "closer than unseen",
-}
-"""The scores of generated faces and what the tables call them."""
 
-_NEAREST = 5
-# A class with fewer real faces says too little about itself.
-_FEWEST_OF_A_CLASS = 50
+@dataclasses.dataclass(frozen=True)
+class GenerationRecord:
+    """Generated faces and what the judges see in them.
+
+    Attributes:
+        labels: int64 `(count,)`, the emotions asked for, in turn.
+        predictions: int8 `(count, judges)`.
+        features: float32 `(count, dimensions)`.
+        nearest: float64 `(count,)`: distances to the nearest training face.
+    """
+
+    labels: np.ndarray
+    predictions: np.ndarray
+    features: np.ndarray
+    nearest: np.ndarray
+
+
+class TrainingNeighbours:
+    """Finds how near faces lie to the training faces: does a generator copy?
+
+    By the pixels of pictures of half the size, less their mean and divided by their
+    deviation.
+
+    Args:
+        images: uint8 `(count, height, width, 1)`, the training faces.
+    """
+
+    def __init__(self, images):
+        self._neighbours = NearestNeighbors(n_neighbors=1, algorithm="brute")
+        self._neighbours.fit(_small_pictures(images))
+
+    def distances(self, images) -> np.ndarray:
+        """Returns each face's distance to the nearest training face, `(count,)`."""
+        return self._neighbours.kneighbors(_small_pictures(images))[0][:, 0]
+
+
+def _small_pictures(images) -> np.ndarray:
+    count, height, width, channels = images.shape
+    height, width = height // 2 * 2, width // 2 * 2
+    squares = images[:, :height, :width].reshape(
+        count, height // 2, 2, width // 2, 2, channels
+    )
+    rows = squares.mean(axis=(2, 4), dtype="float32").reshape(count, -1)
+    rows -= rows.mean(axis=1, keepdims=True)
+    return rows / np.maximum(rows.std(axis=1, keepdims=True), 1e-3)
+
+
+def generated_faces(
+    candidate: Candidate, num_classes: int, faces_per_class: int, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns uint8 faces and their labels, as many of each class, in turn.
+
+    Raises:
+        ValueError: The candidate returned something else than uint8 faces.
+    """
+    random = np.random.default_rng(seed)
+    labels = np.tile(np.arange(num_classes), faces_per_class)
+    parts = []
+    for start in range(0, len(labels), BATCH_SIZE):
+        asked = labels[start : start + BATCH_SIZE]
+        faces = np.asarray(candidate.generate(asked, random))
+        if faces.dtype != np.uint8 or faces.ndim != 4 or len(faces) != len(asked):
+            raise ValueError(
+                f"{candidate.name}: expected {len(asked)} faces, uint8 (count, height, "
+                f"width, channels), got {faces.dtype} {faces.shape}."
+            )
+        parts.append(faces)
+    return np.concatenate(parts), labels
+
+
+def record_generation(
+    faces: np.ndarray,
+    labels: np.ndarray,
+    judges: JudgeSet,
+    neighbours: TrainingNeighbours,
+    keep: bool = False,
+    progress: Progress = lambda done, total: None,
+) -> GenerationRecord:
+    """Shows generated faces to the judges; see `JudgeSet.observe`."""
+    seen = judges.observe(faces, identity=False, keep=keep, progress=progress)
+    return GenerationRecord(
+        labels, seen.predictions, seen.features, neighbours.distances(faces)
+    )
 
 
 def score_generation(
-    record: GenerationRecord,
-    real: RealFaces,
-    training_features: np.ndarray | None = None,
-    resamples: int = RESAMPLES,
-    size_dependent: bool = True,
-) -> Scores:
+    record: GenerationRecord, real: RealFaces, unseen: np.ndarray, split: Bootstrap
+) -> dict[str, Score]:
     """Returns the scores of generated faces.
 
-    The distances, density and coverage compare as many generated as real faces of
-    each emotion (`matched_rows`), in the features of the first classifier and,
-    "label-free", of the identity encoder. `label_accuracy` is the share of all
-    generated faces to which all judges give the emotion asked for.
-    `closer_than_unseen` is the chance that a generated face lies closer to the
-    training faces than a real unseen one: 0.5 for fresh faces, 1 for copies.
+    The distances compare as many generated as real faces of each emotion, in the real
+    shares: they would otherwise also measure that disgust is 1.5 % of FER2013.
+    `label_accuracy` is the share of all generated faces in which all judges see the
+    emotion asked for. `closer_than_unseen` is the chance that a generated face lies
+    closer to the training faces than a real unseen one: 0.5 for fresh faces, 1 for
+    copies.
 
     Args:
         record: The generated faces.
         real: The real ones of the split.
-        training_features: The identity encoder's features of the training faces;
-            without them `closer_than_unseen` is left out.
-        resamples: Number of bootstrap draws.
-        size_dependent: Whether to add Fréchet distances, density and coverage, which
-            depend on the number of faces and cannot be compared with those of
-            candidates that generated more.
+        unseen: Their distances to the nearest training faces.
+        split: Draws of the real faces.
+
+    Reference:
+        Meehan, Chaudhuri and Dasgupta, "A Non-Parametric Test to Detect Data-Copying
+        in Generative Models" (2020), section 4, for `closer_than_unseen`.
     """
     rows, chosen = matched_rows(real.labels, record.labels, real.num_classes)
-    of_emotion = real.emotion_features[rows], record.emotion_features[chosen]
-    # Features of length 1, brought to the size at which the kernel's product of
-    # two, divided by their number of dimensions, is their cosine.
-    scale = np.sqrt(real.identity_features.shape[1])
-    of_identity = (
-        real.identity_features[rows] * scale,
-        record.identity_features[chosen] * scale,
-    )
-    scores = {
-        "kernel_distance": kernel_distance_score(*of_emotion, resamples),
-        "kernel_distance_without_labels": kernel_distance_score(
-            *of_identity, resamples
-        ),
-        **_mean("label_accuracy", label_hits(record, real.num_classes), resamples),
+    pair = real.seen.features[rows], record.features[chosen]
+    others = Bootstrap(len(chosen), len(split.weights), seed=1)
+    scores = {}
+    for name, distance, influence in (
+        ("kernel_distance", kernel_distance, kernel_influence),
+        ("frechet_distance", frechet_distance, frechet_influence),
+    ):
+        value, (pulls, other_pulls) = distance(*pair), influence(*pair)
+        draws = value + split.shift(pulls, rows) + others.shift(other_pulls)
+        scores[name] = Score(value, draws)
+    every = Bootstrap(len(record.labels), len(split.weights), seed=1)
+    hits = (record.predictions == record.labels[:, None]).all(axis=1)
+    closer = _chance_of_being_closer(record.nearest, unseen)
+    return {
+        **scores,
+        "label_accuracy": every.mean(hits),
+        "closer_than_unseen": every.mean(closer),
     }
-    if size_dependent:
-        balls, covered = ball_counts(*of_emotion, _NEAREST)
-        scores |= {
-            "frechet_distance": frechet_distance_score(*of_emotion, resamples),
-            "frechet_distance_without_labels": frechet_distance_score(
-                *of_identity, resamples
-            ),
-            **_mean("density", balls / _NEAREST, resamples),
-            **_mean("coverage", covered, resamples),
-        }
-    if training_features is not None:
-        scores |= _memorisation(*of_identity, training_features * scale, resamples)
-    return scores
 
 
-def label_hits(record: GenerationRecord, num_classes: int) -> np.ndarray:
-    """Boolean `(count,)`: all judges see the emotion that was asked for."""
-    return judged_as(record.labels, *record.predictions, num_classes=num_classes)
-
-
-def _mean(name: str, values: np.ndarray, resamples: int) -> Scores:
-    return resample(
-        (name,), lambda rows: (values[rows].mean(),), len(values), resamples
+def _chance_of_being_closer(distances, unseen) -> np.ndarray:
+    """Returns for each distance the share of unseen faces that lie farther away."""
+    unseen = np.sort(unseen)
+    farther = len(unseen) - np.searchsorted(unseen, distances, side="right")
+    as_far = np.searchsorted(unseen, distances, side="right") - np.searchsorted(
+        unseen, distances, side="left"
     )
-
-
-def _memorisation(real, generated, training, resamples: int) -> Scores:
-    unseen = nearest_neighbour_distances(real, training)
-    if not np.median(unseen) > 0:
-        # The real faces are training faces themselves: nothing is unseen.
-        return {}
-    generated = nearest_neighbour_distances(generated, training)
-    return resample(
-        ("closer_than_unseen",),
-        lambda rows: (
-            memorisation_score(generated[rows], unseen[rows]).closer_probability,
-        ),
-        len(unseen),
-        resamples,
-    )
+    return (farther + as_far / 2) / len(unseen)
 
 
 def matched_rows(
@@ -123,9 +160,8 @@ def matched_rows(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Returns rows of both sets with as many of each class, in the real shares.
 
-    Distances between distributions would otherwise also measure that disgust is 1 %
-    of the real faces and a seventh of the generated ones. Where a class has more
-    real faces than generated ones, all classes are thinned in the same proportion.
+    Where a class has more real faces than generated ones, all classes are thinned in
+    the same proportion.
 
     Raises:
         ValueError: A class that has real faces has no generated one.
@@ -142,32 +178,3 @@ def matched_rows(
         real_rows.append(of_real[evenly])
         generated_rows.append(np.flatnonzero(generated_labels == label)[:count])
     return np.concatenate(real_rows), np.concatenate(generated_rows)
-
-
-def generation_details(
-    record: GenerationRecord, real: RealFaces, names, resamples: int = RESAMPLES
-) -> dict:
-    """Returns what stands behind the scores: by judge and by class.
-
-    Returns:
-        `judges`: for each its label accuracy and its matrix of counts, asked (row)
-        against seen (column); `kernel_distance_by_class`: with interval, None for a
-        class with fewer than 50 real faces.
-    """
-    judges = {}
-    for name, predictions in zip(names, record.predictions, strict=True):
-        matrix = confusion_matrix(record.labels, predictions, real.num_classes)
-        judges[name] = {
-            "label_accuracy": float(np.trace(matrix) / matrix.sum()),
-            "matrix": matrix.tolist(),
-        }
-    by_class = []
-    for label in range(real.num_classes):
-        of_real = real.emotion_features[real.labels == label]
-        generated = record.emotion_features[record.labels == label]
-        if min(len(of_real), len(generated)) < _FEWEST_OF_A_CLASS:
-            by_class.append(None)
-            continue
-        score = kernel_distance_score(of_real, generated, resamples)
-        by_class.append(score.interval._asdict())
-    return {"judges": judges, "kernel_distance_by_class": by_class}

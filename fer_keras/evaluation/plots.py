@@ -1,81 +1,54 @@
-"""The report's plots: what a transfer gives up for what it gains, and retrieval."""
+"""The report's plot: what a transfer gives up for what it gains."""
 
 from collections.abc import Sequence
 
-import numpy as np
-
-from fer_keras.evaluation.blend_search import BlendCurve
 from fer_keras.evaluation.result import Entry
-from fer_keras.paper_figures import png_of
+from fer_keras.judges import SAME_PERSON, UNRELATED
 
 _MARKERS = {"model": "o", "control": "s", "published": "^"}
 
 
-def trade_off_plot(entries: Sequence[Entry], blend: BlendCurve) -> bytes:
-    """Draws relative hit against rank-1: emotion gained, person kept.
-
-    The line is the blend at all weights tried, on the validation split; a transfer
-    that learnt something lies above it.
+def trade_off_figure(entries: Sequence[Entry]):
+    """Draws relative hit over identity distance: emotion gained, person kept.
 
     Args:
         entries: Those with a transfer are drawn, with their intervals.
-        blend: The blend's scores.
 
     Returns:
-        A PNG file's bytes.
+        A matplotlib figure.
     """
-    figure, axis = _figure()
-    axis.plot(
-        blend.first_ranks,
-        blend.relative_hits,
-        color="grey",
-        linestyle="--",
-        label="blend, any weight",
-    )
+    from matplotlib.figure import Figure
+
+    figure = Figure((6.4, 4.2), layout="constrained")
+    axis = figure.subplots()
     for entry in entries:
         if "transfer" not in entry.scores:
             continue
-        hit = entry.scores["transfer"]["relative_hit"].interval
-        rank = entry.scores["transfer"]["rank_1"].interval
+        distance, hit = (
+            entry.scores["transfer"][name].interval
+            for name in ("identity_distance", "relative_hit")
+        )
         axis.errorbar(
-            rank.estimate,
+            distance.estimate,
             hit.estimate,
-            xerr=_bars(rank),
+            xerr=_bars(distance),
             yerr=_bars(hit),
             marker=_MARKERS[entry.kind],
             capsize=2,
+            linestyle="none",
             label=entry.name,
         )
-    axis.set_xlabel("rank 1: the person is found")
+    for place, what in ((SAME_PERSON, "one person"), (UNRELATED, "unrelated")):
+        axis.axvline(place, color="grey", linestyle="--", linewidth=1)
+        axis.text(place, 0.02, what, fontsize=7, rotation=90, ha="right")
+    axis.axhline(1.0, color="grey", linestyle="--", linewidth=1)
+    axis.set_xlim(left=-0.02)
+    axis.set_ylim(bottom=0)
+    axis.set_xlabel("identity distance: less is more of the person")
     axis.set_ylabel("relative hit: the emotion is seen")
+    axis.grid(alpha=0.3)
     axis.legend(fontsize=7)
-    return png_of(figure)
-
-
-def retrieval_plot(entries: Sequence[Entry]) -> bytes:
-    """Draws the share of edits whose source is among the first k, for every k.
-
-    Args:
-        entries: Those with edits are drawn.
-
-    Returns:
-        A PNG file's bytes.
-    """
-    figure, axis = _figure()
-    for entry in entries:
-        if entry.edits is None:
-            continue
-        ranks = np.sort(entry.edits.of_edits(entry.edits.ranks).ravel())
-        gallery = max(len(entry.edits), int(ranks[-1]))
-        ks = np.unique(np.geomspace(1, gallery, 60).astype(int))
-        found = np.searchsorted(ranks, ks, side="right") / len(ranks)
-        axis.plot(ks, found, label=entry.name)
-    axis.set_xscale("log")
-    axis.set_xlabel("k")
-    axis.set_ylabel("source among the first k")
-    axis.set_ylim(0, 1.02)
-    axis.legend(fontsize=7)
-    return png_of(figure)
+    return figure
 
 
 def _bars(interval) -> list[list[float]]:
@@ -84,12 +57,3 @@ def _bars(interval) -> list[list[float]]:
         [max(0.0, interval.estimate - interval.low)],
         [max(0.0, interval.high - interval.estimate)],
     ]
-
-
-def _figure():
-    from matplotlib.figure import Figure
-
-    figure = Figure((6.4, 4.2), layout="constrained")
-    axis = figure.subplots()
-    axis.grid(alpha=0.3)
-    return figure, axis

@@ -5,34 +5,32 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from fer_keras.evaluation.candidate import Candidate
-from fer_keras.evaluation.generated_faces import (
-    GenerationRecord,
-)
-from fer_keras.evaluation.panel import JudgePanel
+from fer_keras.evaluation.candidates import Candidate
 
 CAVEAT = (
     "The paper's published pictures: 64 faces, all of them training faces of its "
-    "networks and of these judges; grey values were stretched to 0..255 over each "
-    "whole picture when they were saved, so that pixel errors are upper bounds."
+    "networks, of the models here and of the emotion judges; grey values were "
+    "stretched to 0..255 over each whole picture when they were saved, so that pixel "
+    "errors are upper bounds."
 )
 _COLUMNS = 8
 _FIRST_ROW = 64
 
 
-class PublishedTransfers(Candidate):
-    """The 64 published faces and their transfers to seven emotions.
+class PublishedPictures(Candidate):
+    """The 64 published faces, their transfers to seven emotions, and generated faces.
 
     Args:
-        folder: With `test_encoder_original.png` and `test_encoder_0.png` to
-            `test_encoder_6.png`, each 8 by 8 faces of 48 pixels; for the generated
-            faces also `test_arange_0.png` to `test_arange_6.png`.
+        folder: With `test_encoder_original.png`, `test_encoder_0.png` to
+            `test_encoder_6.png` and `test_arange_0.png` to `test_arange_6.png`, each
+            8 by 8 faces of 48 pixels.
         train: Images and labels of FER2013's training split, where the faces and
             their labels are looked up.
 
     Attributes:
         images: uint8 `(64, 48, 48, 1)`, the originals.
         labels: int64 `(64,)`, their emotions.
+        generated: uint8 `(64, 7, 48, 48, 1)`, generated faces of each emotion.
 
     Raises:
         ValueError: A picture is missing or of another size, or the faces are not in
@@ -43,38 +41,25 @@ class PublishedTransfers(Candidate):
 
     def __init__(self, folder: str | Path, train: tuple[np.ndarray, np.ndarray]):
         super().__init__("paper, published", "published")
-        self._folder = Path(folder)
-        self.images = _faces(self._folder / "test_encoder_original.png")
+        folder = Path(folder)
+        self.images = _faces(folder / "test_encoder_original.png")
         self.labels = _labels(self.images, *train)
-        self._edits = self._series("test_encoder")
+        self._edits = _series(folder, "test_encoder")
+        self.generated = _series(folder, "test_arange")
         self._rows = {face.tobytes(): row for row, face in enumerate(self.images)}
 
     def edit(self, images, labels):
         try:
-            rows = [self._rows[face.tobytes()] for face in images]
+            return self._edits[[self._rows[face.tobytes()] for face in images]]
         except KeyError:
             raise ValueError(
                 "Only the 64 published faces have published transfers."
             ) from None
-        return self._edits[rows]
 
-    def record_generation(self, panel: JudgePanel) -> GenerationRecord:
-        """Returns what the judges say of the published generated faces, 7 by 64."""
-        faces = self._series("test_arange")
-        count, classes = faces.shape[:2]
-        seen = panel.observe(faces.reshape(-1, *faces.shape[2:]))
-        return GenerationRecord(
-            np.tile(np.arange(classes), count),
-            seen.predictions,
-            seen.emotion_features,
-            seen.identity_features,
-        )
 
-    def _series(self, name: str) -> np.ndarray:
-        return np.stack(
-            [_faces(self._folder / f"{name}_{label}.png") for label in range(7)],
-            axis=1,
-        )
+def _series(folder: Path, name: str) -> np.ndarray:
+    pictures = [_faces(folder / f"{name}_{label}.png") for label in range(7)]
+    return np.stack(pictures, axis=1)
 
 
 def _faces(path: Path) -> np.ndarray:
@@ -97,7 +82,7 @@ def _labels(faces, train_images, train_labels) -> np.ndarray:
     """Looks the faces up in the training split: rows 64 to 127 of the file."""
     expected = slice(_FIRST_ROW, _FIRST_ROW + len(faces))
     if np.array_equal(train_images[expected], faces):
-        return np.asarray(train_labels[expected])
+        return np.asarray(train_labels[expected], "int64")
     labels = {
         face.tobytes(): label
         for face, label in zip(train_images, train_labels, strict=True)

@@ -1,16 +1,15 @@
-"""Which faces the report shows: a sample of all, the best edits and the worst."""
+"""Which edits the report shows: the best, the median and the worst by identity."""
 
 import dataclasses
 
 import numpy as np
 
-from fer_keras.evaluation.candidate import Candidate
-from fer_keras.evaluation.edits import EditRecord
-from fer_keras.evaluation.real_faces import RealFaces
+from fer_keras.evaluation.candidates import Candidate
+from fer_keras.evaluation.edits import EditRecord, RealFaces
 
 
 @dataclasses.dataclass(frozen=True)
-class Edits:
+class ShownEdits:
     """Some edits to look at.
 
     Attributes:
@@ -18,12 +17,14 @@ class Edits:
         edited: uint8 `(count, height, width, 1)`.
         from_labels: int64 `(count,)`, the sources' emotions.
         to_labels: int64 `(count,)`, the emotions asked for.
+        distances: float64 `(count,)`, identity distances.
     """
 
     sources: np.ndarray
     edited: np.ndarray
     from_labels: np.ndarray
     to_labels: np.ndarray
+    distances: np.ndarray
 
 
 def sample_rows(count: int, wanted: int = 64) -> np.ndarray:
@@ -31,46 +32,47 @@ def sample_rows(count: int, wanted: int = 64) -> np.ndarray:
     return np.linspace(0, count, min(wanted, count), endpoint=False).astype(int)
 
 
-def edit_quality(record: EditRecord) -> np.ndarray:
-    """Returns how good each edit is, `(count, num_classes)`, -inf for own emotions.
-
-    The judges' mean probability of the target times the identity cosine to the
-    source, as far as that is above 0.
-    """
-    quality = record.target_probabilities * record.identity_cosines.clip(0)
-    own = record.labels[:, None] == np.arange(quality.shape[1])
-    return np.where(own, -np.inf, quality)
-
-
-def best_and_worst(
-    candidate: Candidate, real: RealFaces, record: EditRecord, wanted: int = 14
-) -> tuple[Edits, Edits]:
-    """Returns the best and the worst edits, no source face twice.
+def best_median_and_worst(
+    candidate: Candidate,
+    real: RealFaces,
+    rows: np.ndarray,
+    record: EditRecord,
+    wanted: int = 14,
+) -> dict[str, ShownEdits]:
+    """Returns the edits nearest to their source, around the median, and farthest.
 
     Args:
         candidate: What edits; it does these once more.
         real: The faces.
-        record: Of all of them.
-        wanted: How many of either.
+        rows: The rows of the edits' sources.
+        record: The edits.
+        wanted: How many of each; no source stands twice in one of them.
     """
-    quality = edit_quality(record)
-    best_targets = quality.argmax(axis=1)
-    own = np.isneginf(quality)
-    worst_targets = np.where(own, np.inf, quality).argmin(axis=1)
-    rows = np.arange(len(record))
-    best = np.argsort(-quality[rows, best_targets], kind="stable")[:wanted]
-    worst = np.argsort(quality[rows, worst_targets], kind="stable")[:wanted]
-    return (
-        _edits(candidate, real, best, best_targets[best]),
-        _edits(candidate, real, worst, worst_targets[worst]),
-    )
+    own = record.labels[:, None] == np.arange(record.distances.shape[1])
+    distances = np.where(own, np.nan, record.distances)
+    middle = np.nanmedian(distances)
+    keys = {
+        "best": distances,
+        "median": np.abs(distances - middle),
+        "worst": -distances,
+    }
+    return {
+        name: _edits(candidate, real, rows, distances, key, wanted)
+        for name, key in keys.items()
+    }
 
 
-def _edits(candidate, real, rows, targets) -> Edits:
-    edited = candidate.edit(real.images[rows], real.labels[rows])
-    return Edits(
-        real.images[rows],
-        edited[np.arange(len(rows)), targets],
-        real.labels[rows],
+def _edits(candidate, real, rows, distances, key, wanted) -> ShownEdits:
+    targets = np.nanargmin(key, axis=1)
+    places = np.arange(len(rows))
+    chosen = np.argsort(key[places, targets], kind="stable")[:wanted]
+    chosen = chosen[np.argsort(distances[chosen, targets[chosen]], kind="stable")]
+    sources, targets = rows[chosen], targets[chosen]
+    edited = candidate.edit(real.images[sources], real.labels[sources])
+    return ShownEdits(
+        real.images[sources],
+        edited[np.arange(len(chosen)), targets],
+        real.labels[sources],
         targets,
+        distances[chosen, targets],
     )

@@ -1,142 +1,161 @@
-"""Transfer: is the asked emotion there, and is the person still?"""
+"""Scores of edits: the emotion, the person, and whether the faces are real ones."""
 
 import numpy as np
+from sklearn.metrics import confusion_matrix
 
-from fer_keras.evaluation.edits import EditRecord
-from fer_keras.evaluation.resampling import RESAMPLES, Scores, resample
-from fer_keras.metrics import harmonic_mean, transfer_matrix
+from fer_keras.evaluation.edits import EditRecord, RealFaces
+from fer_keras.evaluation.scores import Bootstrap, Score, combined
+from fer_keras.metrics import (
+    frechet_distance,
+    frechet_influence,
+    harmonic_mean,
+    kernel_distance,
+    kernel_influence,
+)
 
-TRANSFER_SCORES = {
-    "target_hit": "target hit",
-    "relative_hit": "relative hit",
-    "source_kept": "source kept",
-    "rank_1": "rank 1",
-    "rank_10": "rank 10",
-    "outside_similarity": "SSIM outside",
-    "headline": "headline",
-}
-"""The scores of a transfer and what the tables call them."""
+FEWEST_OF_A_CLASS = 200
+"""An emotion with fewer real faces says too little about itself."""
 
 
-def score_transfer(
-    record: EditRecord,
-    recognised: np.ndarray | None = None,
-    hit_rates: np.ndarray | None = None,
-    resamples: int = RESAMPLES,
-) -> Scores:
+def score_transfer(record: EditRecord, real: RealFaces, faces: Bootstrap) -> dict:
     """Returns the scores of all edits to other emotions.
 
-    `target_hit` and `source_kept` are the shares of edits to which all judges give
-    the target's or the source's emotion. `relative_hit` divides the hits by what
-    the judges make of real faces, class by class as the targets have them, so that
-    1 is "recognised as often as real faces". `rank_1` and `rank_10` are the shares
-    whose source is found first, or among the first ten, of all real faces.
-    `headline` is the harmonic mean of `relative_hit` and `rank_1`: the unchanged
-    face fails in the one and the class mean in the other. Faces are drawn with all
-    their edits, and with them the judges' accuracy on them.
-
-    Args:
-        record: The edits of some faces.
-        recognised: Boolean `(count,)`: which of these faces, unchanged, all judges
-            give their own label (`RealFaces.recognised`).
-        hit_rates: float `(num_classes,)`: instead, the judges' hit rates on other
-            real faces, which are then taken as given.
-        resamples: Number of bootstrap draws over the faces.
-
-    Raises:
-        ValueError: Neither `recognised` nor `hit_rates` was given, or both.
-    """
-    if (recognised is None) == (hit_rates is None):
-        raise ValueError("Give either `recognised` or `hit_rates`.")
-    if hit_rates is not None:
-
-        def rates_of(rows):
-            return np.asarray(hit_rates, "float64")
-
-    else:
-        rates_of = _class_rates(record, np.asarray(recognised))
-    per_face = np.stack(
-        [
-            record.of_edits(hits_of_targets(record)).mean(axis=1),
-            record.of_edits(kept_sources(record)).mean(axis=1),
-            record.of_edits(record.ranks <= 1).mean(axis=1),
-            record.of_edits(record.ranks <= 10).mean(axis=1),
-            record.of_edits(record.outside_similarity).mean(axis=1),
-        ],
-        axis=1,
-    )
-
-    def statistic(rows):
-        hit, kept, first, among_ten, outside = per_face[rows].mean(axis=0)
-        rates = rates_of(rows)
-        own = rates[record.labels[rows]].mean()
-        expected = (rates.sum() - own) / (len(rates) - 1)
-        relative = hit / expected if expected > 0 else 0.0
-        both = harmonic_mean(relative, first)
-        return hit, relative, kept, first, among_ten, outside, both
-
-    return resample(tuple(TRANSFER_SCORES), statistic, len(record), resamples)
-
-
-def hits_of_targets(record: EditRecord) -> np.ndarray:
-    """Boolean `(count, num_classes)`: all judges see the column's emotion."""
-    targets = np.arange(record.ranks.shape[1])
-    return (record.predictions == targets).all(axis=0)
-
-
-def kept_sources(record: EditRecord) -> np.ndarray:
-    """Boolean `(count, num_classes)`: all judges still see the source's emotion."""
-    return (record.predictions == record.labels[:, None]).all(axis=0)
-
-
-def _class_rates(record: EditRecord, recognised: np.ndarray):
-    classes = record.ranks.shape[1]
-    everywhere = np.bincount(record.labels, recognised, minlength=classes)
-    everywhere = everywhere / np.bincount(record.labels, minlength=classes).clip(1)
-
-    def rates_of(rows):
-        labels = record.labels[rows]
-        count = np.bincount(labels, minlength=classes)
-        hits = np.bincount(labels, recognised[rows], minlength=classes)
-        # A draw may leave out all faces of a rare class: it keeps its rate.
-        return np.where(count > 0, hits / count.clip(1), everywhere)
-
-    return rates_of
-
-
-def transfer_details(record: EditRecord, real_predictions, real_labels, names) -> dict:
-    """Returns what stands behind the scores: by emotion and by judge.
+    `target_hit` and `source_kept` are the shares of edits in which all judges see the
+    target's or the source's emotion. `relative_hit` divides the hits by the share of
+    real faces of the targets that the judges recognise: 1 is "as often as real faces".
+    `identity_distance` is the mean distance to the source, `rank_1` and `rank_10` the
+    shares of edits whose source is found first, or among ten, of all real faces.
+    `headline` is the harmonic mean of `relative_hit`, capped at 1, and `rank_1`.
 
     Args:
         record: The edits.
-        real_predictions: int8 `(judges, count)`, of real faces unchanged.
-        real_labels: int64 `(count,)`, of these.
-        names: The judges' names.
-
-    Returns:
-        `matrix`, the hit rates from each emotion (row) to each other (column) with
-        None on the diagonal; `judges`, for each its hit rate and its accuracy on
-        real faces.
+        real: The real faces.
+        faces: Draws of the sources.
     """
-    classes = record.ranks.shape[1]
-    sources = np.repeat(record.labels, classes - 1)
-    targets = record.of_edits(np.tile(np.arange(classes), (len(record), 1))).ravel()
-    hits = record.of_edits(hits_of_targets(record)).ravel()
-    judges = {}
-    for name, predictions, real in zip(
-        names, record.predictions, real_predictions, strict=True
-    ):
-        own_hits = predictions == np.arange(classes)
-        judges[name] = {
-            "target_hit": float(record.of_edits(own_hits).mean()),
-            "accuracy_on_real_faces": float(np.mean(real == real_labels)),
-        }
+    sources = record.labels[:, None, None]
+    kept = (record.predictions == sources).all(axis=2)
+    hit = faces.mean(record.of_edits(record.hits))
+    relative = _relative(record.hits, record.labels, real.recognised(), faces)
+    rank_1 = faces.mean(record.of_edits(record.ranks <= 1))
     return {
-        "matrix": without_nan(transfer_matrix(sources, targets, hits, classes)),
-        "judges": judges,
+        "target_hit": hit,
+        "relative_hit": relative,
+        "source_kept": faces.mean(record.of_edits(kept)),
+        "identity_distance": faces.mean(record.of_edits(record.distances)),
+        "rank_1": rank_1,
+        "rank_10": faces.mean(record.of_edits(record.ranks <= 10)),
+        "headline": combined(
+            lambda hits, rank: harmonic_mean(np.minimum(hits, 1.0), rank),
+            relative,
+            rank_1,
+        ),
     }
 
 
-def without_nan(table: np.ndarray) -> list:
-    """Returns a table as lists with None for NaN, as JSON needs."""
-    return [[None if np.isnan(cell) else float(cell) for cell in row] for row in table]
+def score_hits_by_judge(
+    record: EditRecord,
+    real: RealFaces,
+    names,
+    faces: Bootstrap,
+    plurality=None,
+    rows=None,
+) -> dict[str, Score]:
+    """Returns relative hits of each judge alone, and of all by FER+ labels.
+
+    Args:
+        record: The edits.
+        real: The real faces.
+        names: The judges' names.
+        faces: Draws of the sources.
+        plurality: Integer `(real faces,)`: the FER+ labels of the split, -1 for none.
+            The edits are then those to another emotion than this, relative to real
+            faces of this label.
+        rows: The sources' rows in the split, where `plurality` is given.
+    """
+    targets = np.arange(real.num_classes)
+    scores = {}
+    for column, name in enumerate(names):
+        right = real.seen.predictions[:, column] == real.labels
+        rates = [right[real.labels == target].mean() for target in targets]
+        hits = record.predictions[:, :, column] == targets
+        scores[name] = _relative(hits, record.labels, np.array(rates), faces)
+    if plurality is not None:
+        rates = real.recognised(plurality)
+        scores["all, by FER+"] = _relative(record.hits, plurality[rows], rates, faces)
+    return scores
+
+
+def _relative(hits, labels, rates, faces: Bootstrap) -> Score:
+    """Returns the hits relative to what the judges recognise of real faces.
+
+    Targets that the judges recognise in no real face, sources without a label and the
+    sources' own emotions are left out.
+    """
+    counted = (labels[:, None] != np.arange(hits.shape[1])) & (labels >= 0)[:, None]
+    counted &= rates > 0
+    made = faces.mean(np.where(counted, hits, np.nan))
+    expected = faces.mean(np.where(counted, rates, np.nan))
+    return combined(lambda a, b: a / np.maximum(b, 1e-9), made, expected)
+
+
+def score_likeness(
+    record: EditRecord, real: RealFaces, names, faces: Bootstrap, split: Bootstrap
+) -> dict[str, Score]:
+    """Returns the distances of the edits to each emotion from its real faces.
+
+    An edit that stamps one grimace on everybody is far from them, however often the
+    judges see the emotion. By name: `edits_kernel` and `edits_frechet`, the means over
+    the emotions, and the kernel distance of each emotion.
+
+    Args:
+        record: The edits.
+        real: The real faces; emotions with fewer than 200 are left out.
+        names: The emotions' names.
+        faces: Draws of the sources.
+        split: Draws of the real faces.
+    """
+    kernel, frechet = {}, {}
+    for target, name in enumerate(names):
+        of_real = np.flatnonzero(real.labels == target)
+        sources = np.flatnonzero(record.labels != target)
+        if len(of_real) < FEWEST_OF_A_CLASS or len(sources) < 2:
+            continue
+        pair = real.seen.features[of_real], record.features[sources, target]
+        for found, distance, influence in (
+            (kernel, kernel_distance, kernel_influence),
+            (frechet, frechet_distance, frechet_influence),
+        ):
+            value, (pulls, others) = distance(*pair), influence(*pair)
+            draws = value + split.shift(pulls, of_real) + faces.shift(others, sources)
+            found[name] = Score(value, draws)
+    if not kernel:
+        return {}
+    return {
+        "edits_kernel": combined(_mean, *kernel.values()),
+        "edits_frechet": combined(_mean, *frechet.values()),
+        **kernel,
+    }
+
+
+def _mean(*values):
+    return sum(values) / len(values)
+
+
+def transfer_matrix(record: EditRecord) -> list:
+    """Returns the hit rate from each emotion (row) to each other (column).
+
+    Returns:
+        Lists with None where there is no edit, as on the diagonal.
+    """
+    classes = record.ranks.shape[1]
+    rates = np.full((classes, classes), None, object)
+    for source in np.unique(record.labels):
+        rates[source] = record.hits[record.labels == source].mean(axis=0)
+        rates[source, source] = None
+    return rates.tolist()
+
+
+def asked_and_seen(asked, seen, num_classes: int) -> list:
+    """Returns shares of faces by the emotion asked for (row) and seen (column)."""
+    labels = range(num_classes)
+    return confusion_matrix(asked, seen, labels=labels, normalize="true").tolist()

@@ -9,25 +9,35 @@ from fer_keras.judges.emotion import (
     EmotionJudge,
     Judgement,
     MiniXceptionJudge,
-    load_emotion_judge,
 )
+from fer_keras.judges.emotion_classifier import emotion_classifier
 from fer_keras.judges.identity import (
+    IDENTITY_JUDGE,
     SAME_PERSON,
     UNRELATED,
     IdentityJudge,
-    load_identity_judge,
 )
 from fer_keras.judges.judge import Judge
+from fer_keras.judges.loading import load_judge
+from fer_keras.judges.validation_scores import (
+    GenerationScores,
+    InversionScores,
+    TransferScores,
+)
 
 __all__ = [
     "EMOTION_JUDGES",
+    "IDENTITY_JUDGE",
     "SAME_PERSON",
     "UNRELATED",
     "EmotionJudge",
+    "GenerationScores",
     "IdentityJudge",
+    "InversionScores",
     "Judge",
     "Judgement",
     "MiniXceptionJudge",
-    "load_emotion_judge",
-    "load_identity_judge",
+    "TransferScores",
+    "emotion_classifier",
+    "load_judge",
 ]

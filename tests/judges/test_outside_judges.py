@@ -10,8 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fer_keras.judges import load_emotion_judge, load_identity_judge
-from fer_keras.judges.files import SHIPPED
+from fer_keras.judges import load_judge
+from fer_keras.shipped_models import shipped_model
+
+SHIPPED = shipped_model("judges")
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +24,7 @@ def check_values():
 
 @pytest.fixture(scope="module")
 def identity_judge():
-    return load_identity_judge()
+    return load_judge("face_recognition")
 
 
 def test_the_face_recognition_network_equals_the_independent_one(
@@ -33,7 +35,7 @@ def test_the_face_recognition_network_equals_the_independent_one(
 
 
 def test_mini_xception_equals_the_independent_one(check_values):
-    judgement = load_emotion_judge("mini_xception").predict(check_values["faces"])
+    judgement = load_judge("mini_xception").predict(check_values["faces"])
     np.testing.assert_allclose(
         judgement.probabilities, check_values["mini_xception"], atol=1e-3
     )
@@ -54,10 +56,10 @@ def test_faces_of_another_size_and_none_at_all(identity_judge):
 def test_a_judge_whose_weights_were_changed_is_refused(tmp_path):
     shutil.copy(SHIPPED / "face_recognition.json", tmp_path)
     with pytest.raises(ValueError, match="face_recognition.npz is missing"):
-        load_identity_judge(tmp_path)
+        load_judge("face_recognition", tmp_path)
     (tmp_path / "face_recognition.npz").write_bytes(b"other weights")
     with pytest.raises(ValueError, match="not the judge of its card"):
-        load_identity_judge(tmp_path)
+        load_judge("face_recognition", tmp_path)
 
 
 @pytest.mark.parametrize("name", ["face_recognition", "mini_xception"])

@@ -1,13 +1,13 @@
 import numpy as np
 
-from fer_keras.networks.emotion_classifier import EmotionClassifier
+from fer_keras.networks import Encoder
 from fer_keras.training.network_copies import in_precision
 
 
 def test_a_precision_changes_the_calculation_and_not_the_weights():
-    network = EmotionClassifier((16, 16, 1), 3, seed=0)
+    network = Encoder((16, 16, 1), latent_dim=3, width=4, depth=2, seed=0)
     assert in_precision(network, "float32") is network
-    network.norm.moving_mean.assign(np.full(128, 0.25))
+    network.norms[-1].moving_mean.assign(np.full(8, 0.25))
     other = in_precision(network, "mixed_bfloat16")
     assert other.dtype_policy.name == "mixed_bfloat16"
     assert network.dtype_policy.name == "float32"

@@ -6,10 +6,9 @@ import keras
 import numpy as np
 import pytest
 
-from fer_keras.judges.shipped import sha256_of
-from fer_keras.networks import EmotionClassifier
+from fer_keras.files import sha256_of
+from fer_keras.judges import GenerationScores, emotion_classifier
 from fer_keras.tuning import GanHyperModel
-from fer_keras.validation_scores import GenerationScores
 
 SIZES = {"image_shape": (16, 16, 1), "latent_dim": 4, "width": 4, "depth": 2}
 
@@ -18,9 +17,10 @@ SIZES = {"image_shape": (16, 16, 1), "latent_dim": 4, "width": 4, "depth": 2}
 def judges(tmp_path_factory):
     """A folder with a judge of small images that never was trained."""
     folder = tmp_path_factory.mktemp("judges")
-    network = EmotionClassifier((16, 16, 1), feature_dim=12, seed=0)
+    network = emotion_classifier((16, 16, 1), feature_dim=12, seed=0)
     network.save(folder / "small.keras")
-    card = {"name": "small", "sha256": sha256_of(folder / "small.keras")}
+    card = {"name": "small", "file": "small.keras"}
+    card["sha256"] = sha256_of(folder / "small.keras")
     (folder / "small.json").write_text(json.dumps(card))
     return folder
 

@@ -245,7 +245,7 @@ def test_an_encoder_is_compared_by_its_inversions():
     found = checked_objective(hypermodel)
     assert (found.name, found.direction) == ("val_structural_similarity", "max")
     assert checked_objective(hypermodel, "val_image_error").direction == "min"
-    for objective in ("val_loss", "val_feature_cosine"):
+    for objective in ("val_loss", "val_identity_distance"):
         with pytest.raises(ValueError, match="does not rank"):
             checked_objective(hypermodel, objective)
 
