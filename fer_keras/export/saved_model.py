@@ -16,7 +16,7 @@ from fer_keras.export.endpoints import GeneratorEndpoints, TransferEndpoints
 from fer_keras.export.storage import InferenceNetwork, QuantizedNetwork
 from fer_keras.files import check_replaceable, replaced_folder
 from fer_keras.images import write_png
-from fer_keras.layers.kernels.own_gradient import without_own_gradients
+from fer_keras.layers.kernels.custom_gradient import without_custom_gradients
 
 CARD = "card.json"
 EMOTIONS_FILE = "emotions.txt"
@@ -141,7 +141,7 @@ def _save(endpoints, folder, names):
         file.write_text("\n".join(names) + "\n", "utf-8")
         endpoints.emotions_file = tf.saved_model.Asset(str(file))
         # Saving traces some functions anew.
-        with without_own_gradients():
+        with without_custom_gradients():
             tf.saved_model.save(endpoints, str(folder), endpoints.trace())
 
 

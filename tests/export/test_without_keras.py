@@ -50,11 +50,7 @@ def test_it_loads_without_keras_and_this_package(
     transfer, transfer_folder, faces, tmp_path
 ):
     np.save(tmp_path / "faces.npy", faces)
-    files = [
-        str(transfer_folder),
-        str(tmp_path / "faces.npy"),
-        str(tmp_path / "out.npz"),
-    ]
+    paths = [transfer_folder, tmp_path / "faces.npy", tmp_path / "out.npz"]
     done = subprocess.run(
         [sys.executable, "-c", _HIDDEN, *map(str, paths)],
         capture_output=True,

@@ -10,9 +10,13 @@ import math
 
 import tensorflow as tf
 
-from fer_keras.layers.kernels import row_products, thin_products
-from fer_keras.layers.kernels.own_gradient import own_gradient
-from fer_keras.layers.kernels.row_products import RowGeometry
+from fer_keras.layers.kernels import (
+    few_channel_deconvolution,
+    reference,
+    small_map_convolution,
+)
+from fer_keras.layers.kernels.convolution_geometry import ConvolutionGeometry
+from fer_keras.layers.kernels.custom_gradient import custom_gradient
 
 # Below so many weights at a tap, the overhead of a product outweighs its speed.
 _SMALLEST_PRODUCT = 128 * 128
@@ -31,9 +35,9 @@ def convolve(images: tf.Tensor, kernel: tf.Tensor, strides: int) -> tf.Tensor:
         `(batch, ceil(height / strides), ceil(width / strides), filters)`.
     """
     images, kernel = tf.convert_to_tensor(images), tf.convert_to_tensor(kernel)
-    geometry = RowGeometry(*images.shape[1:3], kernel.shape[0], strides)
+    geometry = ConvolutionGeometry(*images.shape[1:3], kernel.shape[0], strides)
 
-    @own_gradient
+    @custom_gradient
     def differentiable(images, kernel):
         def gradients(gradient):
             return (
@@ -62,9 +66,9 @@ def convolve_transposed(
         `(batch, *output_size, filters)`.
     """
     images, kernel = tf.convert_to_tensor(images), tf.convert_to_tensor(kernel)
-    geometry = RowGeometry(*output_size, kernel.shape[0], strides)
+    geometry = ConvolutionGeometry(*output_size, kernel.shape[0], strides)
 
-    @own_gradient
+    @custom_gradient
     def differentiable(images, kernel):
         def gradients(gradient):
             return (
@@ -78,36 +82,28 @@ def convolve_transposed(
 
 
 def _convolution(images, kernel, geometry):
-    if _as_row_products(geometry, kernel.shape):
-        return row_products.convolve(images, kernel, geometry)
-    return tf.nn.conv2d(images, kernel, geometry.strides, "SAME")
+    if _on_small_maps(geometry, kernel.shape):
+        return small_map_convolution.convolve(images, kernel, geometry)
+    return reference.convolve(images, kernel, geometry)
 
 
 def _transposed(images, kernel, geometry):
-    if _as_row_products(geometry, kernel.shape):
-        return row_products.convolve_transposed(images, kernel, geometry)
-    if _as_thin_product(kernel.shape):
-        return thin_products.convolve_transposed(images, kernel, geometry)
-    size = geometry.height, geometry.width
-    shape = [tf.shape(images)[0], *size, kernel.shape[2]]
-    return tf.nn.conv2d_transpose(images, kernel, shape, geometry.strides)
+    if _on_small_maps(geometry, kernel.shape):
+        return small_map_convolution.convolve_transposed(images, kernel, geometry)
+    if _to_one_channel(kernel.shape):
+        return few_channel_deconvolution.convolve_transposed(images, kernel, geometry)
+    return reference.convolve_transposed(images, kernel, geometry)
 
 
 def _kernel_gradient(images, result_gradient, geometry):
     size = geometry.kernel_size
     shape = [size, size, images.shape[-1], result_gradient.shape[-1]]
-    if _gradient_as_row_products(geometry, shape, images.dtype):
-        return row_products.kernel_gradient(images, result_gradient, geometry)
-    return tf.raw_ops.Conv2DBackpropFilter(
-        input=images,
-        filter_sizes=shape,
-        out_backprop=result_gradient,
-        strides=[1, geometry.strides, geometry.strides, 1],
-        padding="SAME",
-    )
+    small = _gradient_on_small_maps(geometry, shape, images.dtype)
+    form = small_map_convolution if small else reference
+    return form.kernel_gradient(images, result_gradient, geometry)
 
 
-def _as_row_products(geometry, kernel_shape):
+def _on_small_maps(geometry, kernel_shape):
     return (
         _on_a_cpu()
         and geometry.every_row_counts
@@ -116,8 +112,8 @@ def _as_row_products(geometry, kernel_shape):
     )
 
 
-def _gradient_as_row_products(geometry, kernel_shape, dtype):
-    return _as_row_products(geometry, kernel_shape) or (
+def _gradient_on_small_maps(geometry, kernel_shape, dtype):
+    return _on_small_maps(geometry, kernel_shape) or (
         _on_a_cpu()
         and geometry.every_row_counts
         and dtype == tf.bfloat16
@@ -126,7 +122,7 @@ def _gradient_as_row_products(geometry, kernel_shape, dtype):
     )
 
 
-def _as_thin_product(kernel_shape):
+def _to_one_channel(kernel_shape):
     return _on_a_cpu() and kernel_shape[2] == 1
 
 

@@ -8,11 +8,11 @@ for each input pixel once, which two small products then add up to an image.
 import numpy as np
 import tensorflow as tf
 
-from fer_keras.layers.kernels.row_products import RowGeometry
+from fer_keras.layers.kernels.convolution_geometry import ConvolutionGeometry
 
 
 def convolve_transposed(
-    images: tf.Tensor, kernel: tf.Tensor, geometry: RowGeometry
+    images: tf.Tensor, kernel: tf.Tensor, geometry: ConvolutionGeometry
 ) -> tf.Tensor:
     """Transposed convolution with "same" padding.
 

@@ -1,4 +1,4 @@
-"""Gradients of our own, left out where nobody will ask for one."""
+"""`tf.custom_gradient`, left out where nobody will ask for a gradient."""
 
 import contextlib
 import contextvars
@@ -6,15 +6,15 @@ import functools
 
 import tensorflow as tf
 
-_left_out = contextvars.ContextVar("own_gradients_left_out", default=False)
+_left_out = contextvars.ContextVar("custom_gradients_left_out", default=False)
 
 
 @contextlib.contextmanager
-def without_own_gradients():
-    """Traces what follows without gradients of our own; TensorFlow's take their place.
+def without_custom_gradients():
+    """Traces what follows with TensorFlow's gradients instead of custom ones.
 
-    A SavedModel keeps gradients of one's own as functions by a name that only this
-    program knows: whoever loads it is warned of each.
+    A SavedModel keeps custom gradients as functions by a name that only this program
+    knows: whoever loads it is warned of each.
     """
     token = _left_out.set(True)
     try:
@@ -23,8 +23,8 @@ def without_own_gradients():
         _left_out.reset(token)
 
 
-def own_gradient(function):
-    """As `tf.custom_gradient`, but for what `without_own_gradients` encloses.
+def custom_gradient(function):
+    """As `tf.custom_gradient`, but for what `without_custom_gradients` encloses.
 
     Args:
         function: Returns its result and the function of its gradient.
