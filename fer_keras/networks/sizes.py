@@ -61,3 +61,17 @@ def check_inverts(encoder, generator) -> None:
 def _is_whole(number, smallest: int) -> bool:
     whole = isinstance(number, Integral) and not isinstance(number, bool)
     return whole and number >= smallest
+
+
+def checked_map_shape(image_shape, channels):
+    """Returns an image's shape and that of a map at a quarter of its size.
+
+    Raises:
+        ValueError: A side is no multiple of 4.
+    """
+    height, width, _ = shape = checked_image_shape(image_shape)
+    if height % 4 or width % 4:
+        raise ValueError(
+            f"A latent map needs images whose sides are multiples of 4, got {shape}."
+        )
+    return shape, (height // 4, width // 4, channels)

@@ -1,0 +1,68 @@
+"""Keeps the source's own pixels where an edit changes nothing."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+BLUR = 2.0
+"""Standard deviation of the mask's blur, in pixels."""
+FULL_CHANGE = 20.0
+"""Change of a grey level from which on, at likeness 1, a pixel is all the edit's."""
+
+
+@keras.saving.register_keras_serializable(package="fer_keras")
+class KeepSource(keras.layers.Layer):
+    """M · edit + (1 - M) · source, with M = min(1, blur(|edit - rebuilt|) / (20 · likeness)).
+
+    G draws a face anew, also where the emotion changes nothing, and loses detail there.
+    Where the edit G(E(x)|y') and the reconstruction G(E(x)|y) agree, the source's own
+    pixels stand for both.
+
+    Args:
+        likeness: From 0, G's picture as it is, to 1 and above, more and more of the
+            source. Default 1.
+
+    Call arguments:
+        inputs: Three batches `(batch, height, width, channels)` in [-1, 1]: the
+            sources x, their reconstructions with their own emotion, and the edits.
+
+    Returns:
+        float32 of the same shape.
+
+    Raises:
+        ValueError: `likeness` is negative or not finite.
+    """
+
+    def __init__(self, likeness=1.0, **kwargs):
+        super().__init__(**{**kwargs, "dtype": "float32"})
+        if not (np.isfinite(likeness) and likeness >= 0):
+            raise ValueError(f"likeness must be 0 or more, got {likeness!r}.")
+        self.likeness = float(likeness)
+        self.built = True
+
+    def call(self, inputs):
+        sources, rebuilt, edits = inputs
+        if not self.likeness:
+            return edits
+        change = tf.reduce_mean(tf.abs(edits - rebuilt), axis=-1, keepdims=True)
+        grey_levels = 127.5 * _blurred(change)
+        mask = tf.minimum(1.0, grey_levels / (FULL_CHANGE * self.likeness))
+        return sources + mask * (edits - sources)
+
+    def get_config(self):
+        config = super().get_config()
+        config.pop("dtype", None)
+        return {**config, "likeness": self.likeness}
+
+
+def _blurred(maps):
+    """Returns `(batch, height, width, 1)` blurred, the edges mirrored."""
+    radius = min(int(4 * BLUR), min(maps.shape[1:3]))
+    places = np.arange(-radius, radius + 1)
+    kernel = np.exp(-0.5 * (places / BLUR) ** 2)
+    kernel = tf.constant(kernel / kernel.sum(), tf.float32)
+    maps = tf.pad(
+        maps, [[0, 0], [radius, radius], [radius, radius], [0, 0]], "SYMMETRIC"
+    )
+    maps = tf.nn.conv2d(maps, tf.reshape(kernel, [-1, 1, 1, 1]), 1, "VALID")
+    return tf.nn.conv2d(maps, tf.reshape(kernel, [1, -1, 1, 1]), 1, "VALID")
