@@ -118,7 +118,7 @@ def export_picture(model, seed=0, count=8) -> np.ndarray:
     if isinstance(model, ConditionalDCGAN):
         return sample_grid(model, seed=seed)
     transfer = model.as_transfer()
-    shape = (count, model.generator.latent_dim)
+    shape = (count, model.generator.noise_dim)
     latents = np.random.default_rng(seed).uniform(-1.0, 1.0, shape).astype("float32")
     own = np.arange(count) % model.num_classes
     faces = np.asarray(transfer.decode(latents, own))

@@ -19,6 +19,8 @@ _HOMES = {
     "InversionScores": "fer_keras.judges",
     "JointTransfer": "fer_keras.models",
     "TransferScores": "fer_keras.judges",
+    "MapEncoder": "fer_keras.networks",
+    "MapGenerator": "fer_keras.networks",
 }
 
 __all__ = list(_HOMES)

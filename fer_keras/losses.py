@@ -91,6 +91,41 @@ def emotion_loss(emotion_logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
     return tf.nn.softmax_cross_entropy_with_logits(labels, emotion_logits)
 
 
+def smoothed(labels: tf.Tensor, smoothing: float) -> tf.Tensor:
+    """Class weights of which a share is spread over all classes.
+
+    Args:
+        labels: Class weights, float32 `(batch, num_classes)`.
+        smoothing: The share, 0 to 1.
+
+    Returns:
+        float32 `(batch, num_classes)`.
+    """
+    return labels * (1.0 - smoothing) + smoothing / labels.shape[1]
+
+
+def absolute_error(first: tf.Tensor, second: tf.Tensor) -> tf.Tensor:
+    """Mean of |a - b| over all but the first axis.
+
+    Args:
+        first: a, float `(batch, ...)`.
+        second: b, float `(batch, ...)`.
+    """
+    difference = tf.cast(first, tf.float32) - tf.cast(second, tf.float32)
+    return tf.reduce_mean(tf.abs(difference), range(1, difference.shape.rank))
+
+
+def squared_error(first: tf.Tensor, second: tf.Tensor) -> tf.Tensor:
+    """Mean of (a - b)^2 over all but the first axis.
+
+    Args:
+        first: a, float `(batch, ...)`.
+        second: b, float `(batch, ...)`.
+    """
+    difference = tf.cast(first, tf.float32) - tf.cast(second, tf.float32)
+    return tf.reduce_mean(tf.square(difference), range(1, difference.shape.rank))
+
+
 def contrastive_loss(
     first: tf.Tensor, second: tf.Tensor, temperature: float = 0.1
 ) -> tf.Tensor:

@@ -55,6 +55,35 @@ class KeepSource(keras.layers.Layer):
         return {**config, "likeness": self.likeness}
 
 
+def nearest_reconstruction(decode, latents, sources, num_classes):
+    """Returns G(E(x)|y) with that emotion y of all with which it is nearest to x.
+
+    Args:
+        decode: Takes latents and class weights, returns faces in [-1, 1].
+        latents: E(x), float32 `(batch, latent_dim)`.
+        sources: x, float32 `(batch, height, width, channels)` in [-1, 1].
+        num_classes: Number of emotions.
+
+    Returns:
+        float32 of the sources' shape.
+    """
+    faces = all_reconstructions(decode, latents, num_classes)
+    return nearest_of_all(faces, sources)
+
+
+def all_reconstructions(decode, latents, num_classes):
+    """Returns G(E(x)|y) for every emotion y, `(batch, num_classes, *image_shape)`."""
+    weights = tf.tile(tf.eye(num_classes), [tf.shape(latents)[0], 1])
+    faces = decode(tf.repeat(latents, num_classes, axis=0), weights)
+    return tf.reshape(faces, [-1, num_classes, *faces.shape[1:]])
+
+
+def nearest_of_all(faces, sources):
+    """Returns of each row's faces, one per emotion, the nearest to its source."""
+    error = tf.reduce_sum(tf.square(faces - sources[:, None]), axis=[2, 3, 4])
+    return tf.gather(faces, tf.argmin(error, axis=1), axis=1, batch_dims=1)
+
+
 def _blurred(maps):
     """Returns `(batch, height, width, 1)` blurred, the edges mirrored."""
     radius = min(int(4 * BLUR), min(maps.shape[1:3]))

@@ -9,6 +9,7 @@ from fer_keras.emotions import class_names, emotion_weights
 from fer_keras.export.presets import load_networks
 from fer_keras.images import checked_images, to_float, to_uint8
 from fer_keras.layers import pixels
+from fer_keras.layers.keep_source import KeepSource, nearest_reconstruction
 from fer_keras.layers.labels import class_weights
 from fer_keras.models.export_mixin import ExportMixin
 from fer_keras.models.refinement import refined_latents
@@ -26,13 +27,17 @@ class EmotionTransfer(ExportMixin, ConfigObjectsMixin, keras.Model):
     such as `{"happy": 0.6, "surprise": 0.4}`, or a list with one of these per
     face. One face's result does not depend on the others in its batch. With `refine`
     steps of descent bring G(z|y) closer to the face before its emotion is changed.
+    `likeness` says how much of the face's own pixels stay where the emotion changes
+    little, from 0, all is G's picture, to 1 and above; see `KeepSource`. The emotion
+    that the face has is not asked for: it is the one with which G comes nearest to it.
 
     Args:
         encoder: The trained `Encoder`.
         generator: The `Generator` that it inverts.
+        likeness: What `transfer` does where it is not told. Default 0, the paper's.
 
     Raises:
-        ValueError: The two networks' sizes differ.
+        ValueError: The two networks' sizes differ, or the likeness is negative.
 
     Example:
         >>> transfer = EmotionTransfer(inverter.encoder, gan.generator)
@@ -44,11 +49,12 @@ class EmotionTransfer(ExportMixin, ConfigObjectsMixin, keras.Model):
 
     config_objects = ("encoder", "generator")
 
-    def __init__(self, encoder, generator, **kwargs):
+    def __init__(self, encoder, generator, likeness=0.0, **kwargs):
         super().__init__(**kwargs)
         check_inverts(encoder, generator)
         self.encoder = encoder
         self.generator = generator
+        self.likeness = KeepSource(likeness).likeness
         self.image_shape = generator.image_shape
         self.num_classes = generator.num_classes
         self.emotions = class_names(self.num_classes)
@@ -57,12 +63,26 @@ class EmotionTransfer(ExportMixin, ConfigObjectsMixin, keras.Model):
     @property
     def inference_networks(self):
         """What `export` writes."""
-        return {"generator": self.generator, "encoder": self.encoder}
+        return {
+            "generator": self.generator,
+            "encoder": self.encoder,
+            "likeness": self.likeness,
+        }
 
     def call(self, inputs):
         """(images, emotion) to images in [-1, 1], as tensors."""
         images, emotion = inputs
-        return self.decode(self.latents(images), emotion)
+        return self._edited(images, self.latents(images), emotion, self.likeness)
+
+    def _edited(self, images, latents, emotion, likeness):
+        edits = self.decode(latents, emotion)
+        if not likeness:
+            return edits
+        sources = pixels.from_uint8(images)
+        rebuilt = nearest_reconstruction(
+            self.decode, latents, sources, self.num_classes
+        )
+        return KeepSource(likeness)((sources, rebuilt, edits))
 
     def latents(self, images):
         """E(x) of tensors, uint8 or float images."""
@@ -86,31 +106,31 @@ class EmotionTransfer(ExportMixin, ConfigObjectsMixin, keras.Model):
 
         return in_batches(refined, batch_size, images)
 
-    def transfer(self, images, emotion, batch_size=256, refine=0):
+    def transfer(self, images, emotion, batch_size=256, refine=0, likeness=None):
         """Returns the faces with another emotion, `(batch, *image_shape)`."""
         images = checked_images(images, self.image_shape)
         weights = emotion_weights(emotion, len(images), self.emotions)
         latents = self.encode(images, batch_size, refine)
-        return self._faces(latents, weights, images.dtype, batch_size)
+        likeness = KeepSource(self.likeness if likeness is None else likeness).likeness
 
-    def transfer_all(self, images, batch_size=256, refine=0):
+        def edited(images, latents, weights):
+            return self._edited(images, latents, weights, likeness)
+
+        faces = in_batches(edited, batch_size, images, latents, weights)
+        return to_uint8(faces) if images.dtype == np.uint8 else faces
+
+    def transfer_all(self, images, batch_size=256, refine=0, likeness=None):
         """Returns the faces in every emotion, `(batch, num_classes, *image_shape)`."""
         images = checked_images(images, self.image_shape)
-        latents = self.encode(images, batch_size, refine)
         faces = [
-            self._faces(
-                latents,
-                emotion_weights(name, len(images), self.emotions),
-                images.dtype,
-                batch_size,
-            )
+            self.transfer(images, name, batch_size, refine, likeness)
             for name in self.emotions
         ]
         return np.stack(faces, axis=1)
 
     def reconstruct(self, images, emotion, batch_size=256, refine=0):
         """Returns G(E(x)|y) for the faces' own emotions: the inversion's quality."""
-        return self.transfer(images, emotion, batch_size, refine)
+        return self.transfer(images, emotion, batch_size, refine, likeness=0.0)
 
     def interpolate(self, face_a, face_b, steps, emotion_a="neutral", emotion_b=None):
         """Walks from one face to another along a line in latent space.

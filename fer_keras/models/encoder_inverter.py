@@ -97,9 +97,9 @@ class EncoderInverter(ExportMixin, ConfigObjectsMixin, LabeledImageModel):
         check_inverts(self.encoder, generator)
         self.image_shape = generator.image_shape
         self.num_classes = generator.num_classes
-        self.noise = LatentNoise(generator.latent_dim, seed, name="noise")
+        self.noise = LatentNoise(generator.noise_dim, seed, name="noise")
         self.evaluation_noise = LatentNoise(
-            generator.latent_dim, 0, name="evaluation_noise"
+            generator.noise_dim, 0, name="evaluation_noise"
         )
         self.built = True
 

@@ -1,14 +1,15 @@
-"""E, G and D trained together on what the transfer is to do."""
+"""E, G and D trained together from the first step: the joint training."""
 
-import math
+import dataclasses
 
 import keras
 import tensorflow as tf
 
 from fer_keras.export.presets import load_networks
 from fer_keras.layers import LatentNoise
+from fer_keras.layers.keep_source import KeepSource
 from fer_keras.layers.labels import other_labels
-from fer_keras.losses import feature_loss, image_loss, latent_loss
+from fer_keras.losses import absolute_error, emotion_loss, smoothed, squared_error
 from fer_keras.models.adversarial_loss import AdversarialLoss
 from fer_keras.models.conditional_dcgan import EMOTION_METRICS, METRICS
 from fer_keras.models.emotion_transfer import EmotionTransfer
@@ -17,61 +18,84 @@ from fer_keras.models.labeled_image_model import LabeledImageModel, descend
 from fer_keras.networks.discriminator_head import DiscriminatorHead
 from fer_keras.networks.sizes import check_inverts
 from fer_keras.training.config_objects import ConfigObjectsMixin
-from fer_keras.training.network_copies import frozen_copy
 from fer_keras.training.replicas import GlobalBatch
 from fer_keras.training.weight_average import WeightAverage
+
+# Asked for with certainty, an emotion is drawn plainer than faces have it.
+_SMOOTHING = 0.1
 
 
 @keras.saving.register_keras_serializable(package="fer_keras")
 class JointTransfer(ExportMixin, ConfigObjectsMixin, LabeledImageModel):
-    """Trains E and G on the transfer itself, against D.
+    """Trains E, G and D on the transfer itself.
 
-    Each step makes three faces of x: G(E(x)|y), which is to be x; the edit
-    G(E(x)|y'), which D is to take for a face of another emotion y' and in which E is
-    to see the same z; and G(z|y) of noise, so that G keeps on drawing. Two heads of D
-    judge edits and faces of noise apart, by the same features: an edit that is to be
-    recognised has a plainer emotion than the data has, and judged together, faces of
-    noise would make up for that by vaguer ones.
+    The paper trains G on noise, then E on each face with its own emotion: nothing asks
+    for a good edit. Here each step makes three faces of x with emotion y:
+
+    - the reconstruction G(E(x)|y), which is to be x;
+    - the edit G(E(x)|y') with another emotion y', where it changes little with x's own
+      pixels: D is to take it for a face of y', the teacher is to name y', E is to see
+      the same z, and it is to differ from x as little as that allows;
+    - the sample G(z|y) of noise, which D is to take for a face, and in which E is to
+      see z, so that G stays a conditional GAN and E its inverse.
+
+    Two heads of D judge edits and samples apart, by the same features.
 
     Args:
-        encoder: The `Encoder`, trained or not.
-        generator: The `Generator` that it inverts.
-        discriminator: The `Discriminator`, which was trained with G or was not.
-        augmentation: A `SharedAugmentation` of all that D sees. Default: none.
+        encoder: A `MapEncoder` or `Encoder`, trained or not.
+        generator: The `MapGenerator` or `Generator` that it inverts.
+        discriminator: A `Discriminator`.
+        teacher: A classifier of emotions, trained on the same data before and not
+            changed here; see `emotion_teacher`. Default: none, D's own classifier is
+            the only one.
+        augmentation: A `SharedAugmentation` of all that D and the teacher see. Default:
+            none.
         average_decay: Share of a running average of E's and G's weights that a step
             keeps; the averages then transfer. Default: none.
+        likeness: How much of the source's own pixels an edit keeps, here and in the
+            `EmotionTransfer` that comes of it; see `KeepSource`. Default 1.
         seed: For the noise. Default: from Keras' global seed.
 
     Raises:
         ValueError: The encoder has other sizes than G.
 
-    Metrics of `fit` and `evaluate`: those of `ConditionalDCGAN`, and per pixel or
-    entry `image_error`, `feature_error`, `consistency_error` (E(G(E(x)|y')) against
-    E(x)), `latent_error` (E(G(z|y)) against z) and, where it is weighed,
-    `anchor_error` (G(z|y) against what it was).
+    Metrics of `fit` and `evaluate`: those of `ConditionalDCGAN`, and the errors
+    `image_error` (|G(E(x)|y) - x|), `change` (|G(E(x)|y') - x|), both the mean over the
+    pixels in [-1, 1], `consistency_error` ((E(G(E(x)|y')) - E(x))²), `latent_error`
+    ((E(G(z|y)) - z)²), the means over the entries, and with a teacher
+    `teacher_accuracy` of the edits.
 
     Example:
         >>> joint = JointTransfer(
-        ...     inverter.encoder, gan.drawing_generator, gan.discriminator)
+        ...     MapEncoder(), MapGenerator(),
+        ...     Discriminator(conditioning="projection", classifier=True))
         >>> joint.compile()
-        >>> joint.fit(ds, epochs=5)
+        >>> joint.fit(ds, epochs=15)
         >>> joint.as_transfer().transfer(faces, "happy")
 
     Reference:
         He et al. 2019, AttGAN, for faces rebuilt with their own and judged with other
         attributes; Donahue et al. 2017 and Dumoulin et al. 2017 for E, G and D trained
-        together.
+        together; Odena et al. 2017 for the classifier.
     """
 
-    config_objects = ("encoder", "generator", "discriminator", "augmentation")
+    config_objects = (
+        "encoder",
+        "generator",
+        "discriminator",
+        "teacher",
+        "augmentation",
+    )
 
     def __init__(
         self,
         encoder,
         generator,
         discriminator,
+        teacher=None,
         augmentation=None,
         average_decay=None,
+        likeness=1.0,
         seed=None,
         **kwargs,
     ):
@@ -80,24 +104,26 @@ class JointTransfer(ExportMixin, ConfigObjectsMixin, LabeledImageModel):
         self.encoder = encoder
         self.generator = generator
         self.discriminator = discriminator
+        self.teacher = teacher
         self.augmentation = augmentation
         self.average_decay = average_decay
+        self.keep_source = KeepSource(likeness, name="keep_source")
         self.seed = seed
         self.image_shape = generator.image_shape
         self.num_classes = generator.num_classes
         # Where they come from, they may have been an average or frozen.
         encoder.trainable = generator.trainable = discriminator.trainable = True
+        if teacher is not None:
+            teacher.trainable = False
         self.averages = [
             WeightAverage(network, average_decay)
             for network in (encoder, generator)
             if average_decay
         ]
-        # What G draws before this training.
-        self.anchor = frozen_copy(generator)
         self.edit_head = DiscriminatorHead(discriminator, name="edit_head")
-        self.noise = LatentNoise(generator.latent_dim, seed, name="noise")
+        self.noise = LatentNoise(generator.noise_dim, seed, name="noise")
         self.evaluation_noise = LatentNoise(
-            generator.latent_dim, 0, name="evaluation_noise"
+            generator.noise_dim, 0, name="evaluation_noise"
         )
         self.built = True
 
@@ -106,53 +132,55 @@ class JointTransfer(ExportMixin, ConfigObjectsMixin, LabeledImageModel):
         optimizer=None,
         discriminator_optimizer=None,
         *,
-        image_weight=100.0,
-        feature_weight=2.0,
-        latent_weight=5.0,
+        image_weight=50.0,
+        change_weight=10.0,
+        consistency_weight=0.5,
+        latent_weight=1.0,
+        teacher_weight=0.5,
         classifier_weight=1.0,
-        transfer_classifier_weight=1.0,
-        noise_classifier_weight=1.0,
-        anchor_weight=0.0,
         **options,
     ):
         """Configures training.
 
+        The weights are those of the metrics above, beside the adversarial loss of 1.
+
         Args:
             optimizer: Of E and G. Default Adam(2e-4, beta_1=0.5), the paper's.
             discriminator_optimizer: Of D. Default Adam(2e-4, beta_1=0.5).
-            image_weight: Beside the adversarial loss, of the mean squared error per
-                pixel of G(E(x)|y) in [-1, 1]. Default 100.
-            feature_weight: Of the same in D's features. Default 2.
-            latent_weight: Of both of E's errors, per entry of z. Default 5.
-            classifier_weight: Where D is a classifier, of what it learns from the
-                data; 0 leaves it out altogether. Default 1.
-            transfer_classifier_weight: Of G(E(x)|y') being recognised. Default 1.
-            noise_classifier_weight: Of G(z|y) being recognised; its faces become
-                plainer than real ones. Default 1.
-            anchor_weight: Of the mean squared difference of a pixel of G(z|y) to what
-                G drew in inference when this model was made. Default 0.
-            **options: `scores`, `InversionScores` or `TransferScores` that `evaluate`
-                adds; `run_eagerly`, `steps_per_execution`, `jit_compile`.
+            image_weight: Of `image_error`. Default 50.
+            change_weight: Of `change`. Default 10.
+            consistency_weight: Of `consistency_error`. Default 0.5.
+            latent_weight: Of `latent_error`. Default 1.
+            teacher_weight: Of the teacher's cross-entropy for edits; a fifth of it for
+                samples. Default 0.5.
+            classifier_weight: Where D is a classifier, of its cross-entropy on faces
+                from the data and on edits; half of it on samples. Default 1.
+            **options: `scores`, a `TransferScores` that `evaluate` adds;
+                `run_eagerly`, `steps_per_execution`, `jit_compile`.
 
         Raises:
             ValueError: There is an option that is not listed here, a weight is
                 negative, or both optimizers are the same.
         """
+        self._weights = {
+            "image_error": image_weight,
+            "change": change_weight,
+            "consistency_error": consistency_weight,
+            "latent_error": latent_weight,
+        }
         weights = {
             "image_weight": image_weight,
-            "feature_weight": feature_weight,
+            "change_weight": change_weight,
+            "consistency_weight": consistency_weight,
             "latent_weight": latent_weight,
+            "teacher_weight": teacher_weight,
             "classifier_weight": classifier_weight,
-            "transfer_classifier_weight": transfer_classifier_weight,
-            "noise_classifier_weight": noise_classifier_weight,
-            "anchor_weight": anchor_weight,
         }
-        negative = sorted(name for name in weights if not weights[name] >= 0)
-        if negative:
-            raise ValueError(
-                f"Expected weights of 0 or more, got {negative[0]}="
-                f"{weights[negative[0]]}."
-            )
+        for name, weight in weights.items():
+            if not weight >= 0:
+                raise ValueError(
+                    f"Expected weights of 0 or more, got {name}={weight}."
+                )
         self.compile_training(
             {
                 "optimizer": (optimizer, self._transfer_variables),
@@ -164,31 +192,19 @@ class JointTransfer(ExportMixin, ConfigObjectsMixin, LabeledImageModel):
             options,
             **weights,
         )
-        # By the names of the errors; both of E's have one.
-        self._error_weights = {
-            "image_error": image_weight,
-            "feature_error": feature_weight,
-            "consistency_error": latent_weight,
-            "latent_error": latent_weight,
-        }
-        if anchor_weight:
-            self._error_weights["anchor_error"] = anchor_weight
-        # A classifier that does not learn has nothing to say.
-        learns = classifier_weight > 0
+        self._teacher_weight = teacher_weight
         self._adversarial_loss = AdversarialLoss(
             self.discriminator,
             self.augmentation,
             classifier_weight,
             heads=(self.edit_head, self.discriminator.decision),
-            head_weights=(
-                transfer_classifier_weight * learns,
-                noise_classifier_weight * learns,
-            ),
+            head_weights=(classifier_weight, 0.5 * classifier_weight),
         )
         self.start_tracking(
             METRICS
-            + tuple(self._error_weights)
+            + tuple(self._weights)
             + EMOTION_METRICS * self.discriminator.classifier
+            + ("teacher_accuracy",) * (self.teacher is not None)
         )
 
     @property
@@ -203,7 +219,9 @@ class JointTransfer(ExportMixin, ConfigObjectsMixin, LabeledImageModel):
     def as_transfer(self):
         """Returns the `EmotionTransfer` of E and G, averaged where that is done."""
         networks = [average.network for average in self.averages]
-        return EmotionTransfer(*(networks or [self.encoder, self.generator]))
+        return EmotionTransfer(
+            *(networks or [self.encoder, self.generator]), likeness=self.keep_source.likeness
+        )
 
     @property
     def inference_networks(self):
@@ -219,24 +237,15 @@ class JointTransfer(ExportMixin, ConfigObjectsMixin, LabeledImageModel):
         batch = GlobalBatch.around(images)
         augment = self._adversarial_loss.draw(batch)
         noise = self.noise.draw(batch)
-        wanted = self._wanted_labels(labels, batch)
         with tf.GradientTape() as tape:
-            latents = self.encoder(images, training=True)
-            rebuilt, made = self._faces(
-                self.generator, latents, noise, labels, wanted, training=True
-            )
+            made = self._make(self.encoder, self.generator, images, labels, noise, batch)
+            judged = images, labels, made.faces, made.labels, batch, augment
             with tape.stop_recording():
-                logs = self._update_discriminator(
-                    images, labels, made, wanted, batch, augment
-                )
-            loss, generator_logs = self._adversarial_loss.of_generator(
-                made, wanted, batch, augment
-            )
-            errors = self._errors(
-                self.encoder, images, labels, latents, noise, rebuilt, made, batch
-            )
-            for name, weight in self._error_weights.items():
-                loss += weight * errors[name]
+                logs = self._update_discriminator(*judged)
+            loss, generator_logs = self._adversarial_loss.of_generator(*judged[2:])
+            loss += self._teacher_loss(made, batch, augment, logs)
+            errors = self._errors(self.encoder, images, made, batch, training=True)
+            loss += sum(self._weights[name] * errors[name] for name in errors)
         descend(self.optimizer, tape, loss, self._transfer_variables)
         for average, network in zip(
             self.averages, (self.encoder, self.generator), strict=False
@@ -244,88 +253,82 @@ class JointTransfer(ExportMixin, ConfigObjectsMixin, LabeledImageModel):
             average.update(network)
         return self.track({**logs, **generator_logs, **errors}, batch)
 
-    def _update_discriminator(self, images, labels, made, wanted, batch, augment):
+    def _update_discriminator(self, *judged):
         """Takes one step of D, with both heads, and returns its metrics."""
         with tf.GradientTape() as tape:
-            loss, logs = self._adversarial_loss.of_discriminator(
-                images, labels, made, wanted, batch, augment
-            )
+            loss, logs = self._adversarial_loss.of_discriminator(*judged)
         variables = self._discriminator_variables
         descend(self.discriminator_optimizer, tape, loss, variables)
         return logs
 
-    @staticmethod
-    def _wanted_labels(labels, batch):
-        """Returns the labels of the edits, then of the faces of noise."""
-        return tf.concat([other_labels(labels, batch), labels], axis=0)
-
-    @staticmethod
-    def _faces(generator, latents, noise, labels, wanted, training):
-        """Returns G(E(x)|y), and G(E(x)|y') and G(z|y) one after the other."""
-        codes = tf.concat([latents, latents, noise], axis=0)
-        labels_of_all = tf.concat([labels, wanted], axis=0)
-        faces = generator((codes, labels_of_all), training=training)
-        rows = tf.shape(latents)[0]
-        return faces[:rows], faces[rows:]
-
-    def _errors(self, encoder, images, labels, latents, noise, rebuilt, made, batch):
-        """Returns each error as this replica's share of the mean, per pixel or entry.
-
-        Args:
-            encoder: E.
-            images: x, float32 `(rows, *image_shape)` in [-1, 1].
-            labels: Their class weights y, float32 `(rows, num_classes)`.
-            latents: E(x), `(rows, latent_dim)`.
-            noise: z, `(rows, latent_dim)`.
-            rebuilt: G(E(x)|y), as `images`.
-            made: G(E(x)|y'), then G(z|y), `(2 * rows, *image_shape)`.
-            batch: The `GlobalBatch` around `images`.
-        """
-        # In inference: E's averages are to be those of faces from the data.
-        of_edits, of_noise = tf.split(encoder(made, training=False), 2)
-        features, rebuilt_features = (
-            self.discriminator.features((faces, labels), training=False)
-            for faces in (images, rebuilt)
+    def _make(self, encoder, generator, images, labels, noise, batch, training=True):
+        """Makes the three faces of each x; see `_Made`."""
+        latents = encoder(images, training=training)
+        drawn = generator.latents_of_noise(noise, training=training)
+        wanted = tf.concat([other_labels(labels, batch), labels], axis=0)
+        faces = generator(
+            (
+                tf.concat([latents, latents, drawn], axis=0),
+                tf.concat([labels, wanted], axis=0),
+            ),
+            training=training,
         )
-        pixel_count, entry_count = math.prod(self.image_shape), latents.shape[1]
-        errors = {
-            "image_error": batch.mean_share(image_loss(images, rebuilt)) / pixel_count,
-            "feature_error": batch.mean_share(feature_loss(features, rebuilt_features)),
-            # The aim stands still: otherwise small codes would be the shortest way.
-            "consistency_error": batch.mean_share(
-                latent_loss(tf.stop_gradient(latents), of_edits)
-            )
-            / entry_count,
-            "latent_error": batch.mean_share(latent_loss(noise, of_noise))
-            / entry_count,
+        rebuilt, edits, samples = tf.split(faces, 3)
+        edits = self.keep_source((images, rebuilt, edits))
+        faces = tf.concat([edits, samples], axis=0)
+        return _Made(latents, drawn, rebuilt, faces, wanted)
+
+    def _teacher_loss(self, made, batch, augment, logs):
+        """Returns the weighted loss by the teacher; its accuracy goes to `logs`."""
+        if self.teacher is None:
+            return 0.0
+        faces = made.faces
+        if augment is not None:
+            faces = self.augmentation(faces, tf.tile(augment, [2, 1]))
+        emotion_logits = self.teacher(faces, training=False)
+        loss = emotion_loss(emotion_logits, smoothed(made.labels, _SMOOTHING))
+        of_edits, of_samples = tf.split(loss, 2)
+        right = tf.argmax(emotion_logits, axis=1) == tf.argmax(made.labels, axis=1)
+        logs["teacher_accuracy"] = batch.mean_share(tf.split(right, 2)[0])
+        return self._teacher_weight * batch.mean_share(of_edits + 0.2 * of_samples)
+
+    def _errors(self, encoder, images, made, batch, training=False):
+        """Returns each error as this replica's share of the mean; see the class."""
+        edits = made.faces[: batch.local_size]
+        of_edits, of_samples = tf.split(encoder(made.faces, training=training), 2)
+        # The aims stand still: otherwise small codes would be the shortest way.
+        latents = tf.stop_gradient(made.latents)
+        drawn = tf.stop_gradient(made.drawn)
+        return {
+            "image_error": batch.mean_share(absolute_error(images, made.rebuilt)),
+            "change": batch.mean_share(absolute_error(images, edits)),
+            "consistency_error": batch.mean_share(squared_error(latents, of_edits)),
+            "latent_error": batch.mean_share(squared_error(drawn, of_samples)),
         }
-        if "anchor_error" in self._error_weights:
-            kept, now = self.anchor((noise, labels)), tf.split(made, 2)[1]
-            errors["anchor_error"] = (
-                batch.mean_share(image_loss(kept, now)) / pixel_count
-            )
-        return errors
 
     def test_step(self, data):
         images, labels = self.prepare(data)
         batch = GlobalBatch.around(images)
         transfer = self.as_transfer()
         noise = self.evaluation_noise.draw(batch)
-        wanted = self._wanted_labels(labels, batch)
-        latents = transfer.latents(images)
-        rebuilt, made = self._faces(
-            transfer.generator, latents, noise, labels, wanted, training=False
+        made = self._make(
+            transfer.encoder,
+            transfer.generator,
+            images,
+            labels,
+            noise,
+            batch,
+            training=False,
         )
         loss = self._adversarial_loss.in_inference()
-        _, logs = loss.of_discriminator(images, labels, made, wanted, batch)
-        logs |= loss.of_generator(made, wanted, batch)[1]
-        logs |= self._errors(
-            transfer.encoder, images, labels, latents, noise, rebuilt, made, batch
-        )
-        seen = rebuilt, labels
+        _, logs = loss.of_discriminator(images, labels, made.faces, made.labels, batch)
+        logs |= loss.of_generator(made.faces, made.labels, batch)[1]
+        self._teacher_loss(made, batch, None, logs)
+        logs |= self._errors(transfer.encoder, images, made, batch)
+        seen = made.rebuilt, labels
         if self.scores and self.scores.of_edits:
-            edited = slice(batch.local_size)
-            seen = made[edited], wanted[edited]
+            rows = slice(batch.local_size)
+            seen = made.faces[rows], made.labels[rows]
         scores = self.track_scores(images, *seen, batch)
         return {**self.track(logs, batch), **scores}
 
@@ -333,6 +336,7 @@ class JointTransfer(ExportMixin, ConfigObjectsMixin, LabeledImageModel):
         return {
             **super().get_config(),
             "average_decay": self.average_decay,
+            "likeness": self.keep_source.likeness,
             "seed": self.seed,
         }
 
@@ -348,3 +352,22 @@ class JointTransfer(ExportMixin, ConfigObjectsMixin, LabeledImageModel):
             **options: Of the constructor, such as `augmentation`.
         """
         return cls(**load_networks(name), **options)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Made:
+    """The faces that a step makes of x.
+
+    Attributes:
+        latents: E(x).
+        drawn: z of the noise.
+        rebuilt: G(E(x)|y).
+        faces: The edits G(E(x)|y') with what is kept of x, then the samples G(z|y).
+        labels: Of `faces`: y', then y.
+    """
+
+    latents: tf.Tensor
+    drawn: tf.Tensor
+    rebuilt: tf.Tensor
+    faces: tf.Tensor
+    labels: tf.Tensor

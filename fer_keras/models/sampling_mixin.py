@@ -20,7 +20,7 @@ class SamplingMixin:
         """Computes G(z|y); see `keras.Model.predict`.
 
         Args:
-            x: Pair of latents `(count, latent_dim)` in [-1, 1] and emotions (see
+            x: Pair of latents or noise in [-1, 1] and emotions (see
                 `emotions.emotion_weights`), or a batched dataset of latents and
                 labels as for `fit`.
             batch_size: For arrays.
@@ -45,7 +45,8 @@ class SamplingMixin:
         """Draws faces.
 
         Args:
-            latents: How many, or z itself: `(count, latent_dim)` in [-1, 1].
+            latents: How many, or noise `(count, noise_dim)` or z itself `(count,
+                latent_dim)` in [-1, 1].
             emotion: For all or one for each; see `emotions.emotion_weights`.
             seed: For the noise when `latents` is a number. Default: other faces
                 each time.
@@ -59,7 +60,7 @@ class SamplingMixin:
                 is unknown.
         """
         if isinstance(latents, (int, np.integer)):
-            shape = (int(latents), self.latent_dim)
+            shape = (int(latents), self.generator.noise_dim)
             latents = np.random.default_rng(seed).uniform(-1.0, 1.0, shape)
         latents, labels = self._latents_and_weights(latents, emotion)
         faces = in_batches(lambda *inputs: self(inputs), batch_size, latents, labels)
@@ -67,9 +68,11 @@ class SamplingMixin:
 
     def _latents_and_weights(self, latents, emotion):
         latents = np.asarray(latents, "float32")
-        if latents.ndim != 2 or latents.shape[1] != self.latent_dim:
+        sizes = {self.generator.latent_dim, self.generator.noise_dim}
+        if latents.ndim != 2 or latents.shape[1] not in sizes:
             raise ValueError(
-                f"Expected a number of faces or latents (count, {self.latent_dim}), "
+                "Expected a number of faces or latents (count, "
+                f"{' or '.join(map(str, sorted(sizes)))}), "
                 f"got shape {latents.shape}."
             )
         if not np.isfinite(latents).all():

@@ -3,9 +3,13 @@
 from fer_keras.networks.discriminator import Discriminator
 from fer_keras.networks.encoder import Encoder
 from fer_keras.networks.generator import Generator
+from fer_keras.networks.map_encoder import MapEncoder
+from fer_keras.networks.map_generator import MapGenerator
 
 __all__ = [
     "Discriminator",
     "Encoder",
     "Generator",
+    "MapEncoder",
+    "MapGenerator",
 ]

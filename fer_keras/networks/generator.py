@@ -91,7 +91,7 @@ class Generator(keras.Model):
         check_choice("conditioning", conditioning, CONDITIONINGS)
         self.image_shape = checked_image_shape(image_shape)
         self.num_classes = num_classes
-        self.latent_dim = latent_dim
+        self.latent_dim = self.noise_dim = latent_dim
         self.width = width
         self.depth = depth
         self.kernel_size = kernel_size
@@ -147,6 +147,10 @@ class Generator(keras.Model):
 
     def _build_norm(self, norm, shape, labels):
         norm.build(shape if self.conditioning == "planes" else [shape, labels])
+
+    def latents_of_noise(self, noise, training=False):
+        """Returns z of noise, which here is z itself; see `MapGenerator`."""
+        return noise
 
     def call(self, inputs, training=False):
         latents, labels = inputs

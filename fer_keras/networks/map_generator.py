@@ -45,8 +45,10 @@ class MapGenerator(keras.Model):
         noise_dim: Length of the noise that `latents_of_noise` takes.
 
     Call arguments:
-        inputs: Pair of latents `(batch, latent_dim)` in [-1, 1] and labels: ids
-            `(batch,)` or one-hot or soft weights `(batch, num_classes)`.
+        inputs: Pair of latents `(batch, latent_dim)` or noise `(batch, noise_dim)` in
+            [-1, 1], and labels: ids `(batch,)` or one-hot or soft weights
+            `(batch, num_classes)`.
+        training: Whether the prior, which noise passes, normalises by the batch.
 
     Returns:
         float32 images `(batch, *image_shape)` in [-1, 1].
@@ -57,9 +59,8 @@ class MapGenerator(keras.Model):
 
     Example:
         >>> generator = MapGenerator(width=16)
-        >>> noise = tf.random.uniform((2, 128), -1, 1)
-        >>> z = generator.latents_of_noise(noise)
-        >>> generator((z, np.array([3, 5]))).shape
+        >>> noise = np.random.default_rng(0).uniform(-1, 1, (2, 128))
+        >>> generator((noise, np.array([3, 5]))).shape
         TensorShape([2, 48, 48, 1])
 
     Reference:
@@ -214,6 +215,8 @@ class MapGenerator(keras.Model):
 
     def call(self, inputs, training=False):
         latents, labels = inputs
+        if latents.shape[1] == self.noise_dim:
+            latents = self.latents_of_noise(latents, training)
         latents = tf.cast(latents, self.compute_dtype)
         vectors, maps = tf.split(latents, [self.vector_dim, -1], axis=1)
         labels = class_weights(labels, self.num_classes)
