@@ -76,6 +76,7 @@ def run(arguments):
         arguments.out,
         {**trained.inference_networks, "discriminator": discriminator},
         {**card, "gan": gan.get_config() if gan else preset_card(preset)["gan"]},
+        trained.likeness,
         export_picture(trained),
     )
     print(f"The preset: {arguments.out}", file=sys.stderr)

@@ -12,10 +12,40 @@ from fer_keras.export.arguments import (
     in_chunks,
     label_weights,
 )
+from fer_keras.layers.keep_source import (
+    KeepSource,
+    all_reconstructions,
+    nearest_of_all,
+    nearest_reconstruction,
+)
 
 # Faces that pass through G at a time: bounds memory (to some 300 MB for the
 # paper's sizes) and is plenty to keep a processor busy.
 _ROWS = 256
+
+
+def _decoder(generator, size, image_shape, classes):
+    """Returns G(z|y) in float32, for latents of a size.
+
+    One function of one signature for all endpoints: its operations are stored once,
+    whether an endpoint knows how many faces there are or not. It does not hold the
+    endpoints, which would keep every export's weights until a collection.
+    """
+    result = tf.TensorSpec([None, *image_shape], tf.float32)
+
+    @tf.function(
+        autograph=False,
+        input_signature=[
+            tf.TensorSpec([None, size], tf.float32),
+            tf.TensorSpec([None, classes], tf.float32),
+        ],
+    )
+    def decode(latents, weights):
+        return in_chunks(
+            lambda *inputs: generator(inputs), _ROWS, result, latents, weights
+        )
+
+    return decode
 
 
 class GeneratorEndpoints(tf.Module):
@@ -27,6 +57,7 @@ class GeneratorEndpoints(tf.Module):
     Args:
         generator: An `InferenceNetwork`.
         latent_dim: Length of z.
+        noise_dim: Length of the noise that G takes in its stead.
         image_shape: Height, width and channels.
         names: The emotions in the order of their ids.
     """
@@ -40,31 +71,18 @@ class GeneratorEndpoints(tf.Module):
     }
     serving_default = "generate"
 
-    def __init__(self, generator, latent_dim, image_shape, names):
+    def __init__(self, generator, latent_dim, noise_dim, image_shape, names):
         super().__init__()
         self.generator = generator
         self._latent_dim = latent_dim
+        self._noise_dim = noise_dim
         self._image_shape = tuple(image_shape)
         self._names = tuple(names)
-        result = tf.TensorSpec([None, *image_shape], tf.float32)
-
-        # One function of one signature for all endpoints: its operations are stored
-        # once, whether an endpoint knows how many faces there are or not. It does not
-        # hold `self`, which would keep every export's weights until a collection.
-        @tf.function(
-            autograph=False,
-            input_signature=[
-                self._signature_kind("latents"),
-                self._signature_kind("weights"),
-            ],
-        )
-        def decode(latents, weights):
-            """G(z|y) in float32."""
-            return in_chunks(
-                lambda *inputs: generator(inputs), _ROWS, result, latents, weights
-            )
-
-        self._decode = decode
+        # Of z, and of noise where that is another size.
+        self._decoders = {
+            str(size): _decoder(generator, size, self._image_shape, len(self._names))
+            for size in (latent_dim, noise_dim)
+        }
 
     @tf.function(autograph=False)
     def emotions(self):
@@ -73,12 +91,16 @@ class GeneratorEndpoints(tf.Module):
 
     @tf.function(autograph=False)
     def generate(self, latents, emotion):
-        """Faces of float32 latents in [-1, 1], uint8 `(faces, *image_shape)`."""
+        """Faces of float32 latents in [-1, 1], uint8 `(faces, *image_shape)`.
+
+        Noise `(faces, noise_dim)` will do: where G takes less noise than z has
+        entries, it makes z of it.
+        """
         return self._generated(tf.uint8, latents, emotion)
 
     @tf.function(autograph=False)
     def decode(self, latents, emotion):
-        """As `generate`, in float32 -1..1."""
+        """Faces of float32 latents in [-1, 1], float32 -1..1."""
         return self._generated(tf.float32, latents, emotion)
 
     @tf.function(autograph=False)
@@ -86,7 +108,7 @@ class GeneratorEndpoints(tf.Module):
         """One new face per emotion, uint8; the same for the same seed."""
         count = tf.size(emotion) if emotion.dtype.is_integer else tf.shape(emotion)[0]
         latents = tf.random.stateless_uniform(
-            [count, self._latent_dim],
+            [count, self._noise_dim],
             tf.stack([seed, tf.zeros_like(seed)]),
             *(-1.0, 1.0),
             alg="philox",
@@ -97,6 +119,9 @@ class GeneratorEndpoints(tf.Module):
         latents = finite(latents, "Latents")
         weights = label_weights(emotion, tf.shape(latents)[0], self._names)
         return images_of(dtype, self._decode(latents, weights))
+
+    def _decode(self, latents, weights):
+        return self._decoders[str(latents.shape[1])](latents, weights)
 
     def trace(self):
         """Traces every endpoint for every type of its arguments.
@@ -112,7 +137,13 @@ class GeneratorEndpoints(tf.Module):
                 endpoint.get_concrete_function(
                     **dict(zip(arguments, kind, strict=True))
                 )
-            specs = {name: self._signature_kind(name) for name in arguments}
+            # The first kind is the signature's, but for the emotion: several ids.
+            specs = {
+                argument: self._signature_kind(argument)
+                if argument == "emotion"
+                else kind[0]
+                for argument, kind in zip(arguments, kinds, strict=True)
+            }
             signatures[name] = _signature(endpoint, result, specs)
         return {**signatures, "serving_default": signatures[self.serving_default]}
 
@@ -128,6 +159,9 @@ class GeneratorEndpoints(tf.Module):
             ]
         if argument == "images":
             return [self._signature_kind(kind) for kind in ("images", "float_images")]
+        if argument == "latents":
+            kinds = [self._signature_kind(kind) for kind in ("noise", "latents")]
+            return kinds[: len(self._decoders)]
         return [self._signature_kind(argument)]
 
     def _signature_kind(self, argument):
@@ -136,6 +170,7 @@ class GeneratorEndpoints(tf.Module):
             "float_images": tf.TensorSpec([None, *self._image_shape], tf.float32),
             "pictures": tf.TensorSpec([None], tf.string),
             "latents": tf.TensorSpec([None, self._latent_dim], tf.float32),
+            "noise": tf.TensorSpec([None, self._noise_dim], tf.float32),
             "emotion": tf.TensorSpec([None], tf.int64),
             "weights": tf.TensorSpec([None, len(self._names)], tf.float32),
             "seed": tf.TensorSpec([], tf.int64),
@@ -167,6 +202,8 @@ class TransferEndpoints(GeneratorEndpoints):
 
     Args:
         encoder: An `InferenceNetwork`.
+        likeness: How much of the source's own pixels `transfer` keeps; see
+            `KeepSource`.
         *arguments: Those of `GeneratorEndpoints`.
     """
 
@@ -181,9 +218,10 @@ class TransferEndpoints(GeneratorEndpoints):
     }
     serving_default = "transfer_all"
 
-    def __init__(self, encoder, *arguments):
+    def __init__(self, encoder, likeness, *arguments):
         super().__init__(*arguments)
         self.encoder = encoder
+        self._likeness = likeness
 
     @tf.function(autograph=False)
     def encode(self, images):
@@ -193,20 +231,34 @@ class TransferEndpoints(GeneratorEndpoints):
     @tf.function(autograph=False)
     def transfer(self, images, emotion):
         """Faces with another emotion."""
-        return self._generated(images.dtype, self.encode(images), emotion)
+        sources = float_images(images)
+        latents = self._encode(sources)
+        edits = self._generated(tf.float32, latents, emotion)
+        if self._likeness:
+            names = len(self._names)
+            rebuilt = nearest_reconstruction(self._decode, latents, sources, names)
+            edits = KeepSource(self._likeness)((sources, rebuilt, edits))
+        return images_of(images.dtype, edits)
 
-    # The emotion that the faces have: the inversion's quality.
-    reconstruct = transfer
+    @tf.function(autograph=False)
+    def reconstruct(self, images, emotion):
+        """G(E(x)|y) with the emotion that the faces have: the inversion's quality."""
+        return self._generated(images.dtype, self.encode(images), emotion)
 
     @tf.function(autograph=False)
     def transfer_all(self, images):
         """Faces in every emotion, `(faces, num_classes, *image_shape)`."""
         # Each face passes through E once, and with every emotion through G.
-        classes = len(self._names)
-        latents = tf.repeat(self.encode(images), classes, axis=0)
-        weights = tf.tile(tf.eye(classes), [tf.shape(images)[0], 1])
-        faces = images_of(images.dtype, self._decode(latents, weights))
-        return tf.reshape(faces, [-1, classes, *self._image_shape])
+        sources = float_images(images)
+        classes, latents = len(self._names), self._encode(sources)
+        faces = all_reconstructions(self._decode, latents, classes)
+        if self._likeness:
+            rebuilt = nearest_of_all(faces, sources)
+            keep = KeepSource(self._likeness)
+            faces = tf.stack(
+                [keep((sources, rebuilt, faces[:, k])) for k in range(classes)], axis=1
+            )
+        return images_of(images.dtype, faces)
 
     @tf.function(autograph=False)
     def transfer_pictures(self, pictures, emotion):
@@ -226,7 +278,16 @@ class TransferEndpoints(GeneratorEndpoints):
     def transfer_lite(self, float_images, weights):
         """As `transfer`, for LiteRT: no loop and no check, one weight row a face."""
         latents = self.encoder(float_images)
-        return self.generator((latents, weights))
+
+        def decode(latents, weights):
+            return self.generator((latents, weights))
+
+        edits = decode(latents, weights)
+        if not self._likeness:
+            return edits
+        classes = len(self._names)
+        rebuilt = nearest_reconstruction(decode, latents, float_images, classes)
+        return KeepSource(self._likeness)((float_images, rebuilt, edits))
 
     @tf.function(autograph=False)
     def _encode(self, images):

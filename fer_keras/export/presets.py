@@ -85,6 +85,7 @@ def save_preset(
     folder: str | Path,
     networks: dict[str, keras.Model],
     card: dict | None = None,
+    likeness: float = 0.0,
     samples: np.ndarray | None = None,
 ) -> Path:
     """Writes a preset.
@@ -94,6 +95,7 @@ def save_preset(
         networks: By name: "encoder", "generator" and "discriminator".
         card: What is to be said of it, JSON values. `ConditionalDCGAN.from_preset`
             needs the entry "gan", the configuration of the model that trained G.
+        likeness: Of the `EmotionTransfer`; see `KeepSource`. Default 0.
         samples: A picture of what it makes, uint8 `(height, width, channels)`.
 
     Returns:
@@ -109,6 +111,7 @@ def save_preset(
     export_saved_model(
         folder,
         **networks,
+        likeness=likeness,
         metadata={**(card or {}), "networks": configurations},
         samples=samples,
         compact=True,

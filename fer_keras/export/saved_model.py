@@ -30,6 +30,7 @@ def export_saved_model(
     encoder: keras.Model | None = None,
     discriminator: keras.Model | None = None,
     *,
+    likeness: float = 0.0,
     metadata: dict | None = None,
     samples: np.ndarray | None = None,
     compact: bool = False,
@@ -63,6 +64,8 @@ def export_saved_model(
         encoder: E. Without it there are no endpoints that need one.
         discriminator: D, to be kept in bytes beside them, so that training can go on
             from the SavedModel alone; see `fer_keras.export.presets`.
+        likeness: How much of the source's own pixels `transfer` keeps; see
+            `KeepSource`. Default 0.
         metadata: Written to `card.json` beside the model's sizes, JSON values.
         samples: A picture of what the model makes, uint8 `(height, width,
             channels)`; written to `samples.png`.
@@ -82,12 +85,12 @@ def export_saved_model(
     """
     directory = Path(directory).resolve()
     check_replaceable(directory, FILES)
-    card = _card(generator, encoder, metadata)
+    card = _card(generator, encoder, likeness, metadata)
 
     def write():
         # Variables on the CPU: nothing of the accelerator's memory is taken.
         with tf.device("CPU"):
-            endpoints = _endpoints(generator, encoder, compact)
+            endpoints = _endpoints(generator, encoder, compact, likeness)
             if discriminator is not None:
                 endpoints.discriminator = QuantizedNetwork(discriminator)
         with replaced_folder(directory, FILES) as aside:
@@ -103,12 +106,14 @@ def export_saved_model(
     return directory
 
 
-def _card(generator, encoder, metadata):
+def _card(generator, encoder, likeness, metadata):
     networks = [generator] if encoder is None else [generator, encoder]
     card = {
         "model": "ConditionalDCGAN" if encoder is None else "EmotionTransfer",
         "image_shape": list(generator.image_shape),
         "latent_dim": generator.latent_dim,
+        "noise_dim": generator.noise_dim,
+        "likeness": likeness,
         "emotions": list(class_names(generator.num_classes)),
         "weights": sum(network.count_params() for network in networks),
         "tensorflow": tf.__version__,
@@ -123,16 +128,18 @@ def _card(generator, encoder, metadata):
         ) from None
 
 
-def _endpoints(generator, encoder, compact):
+def _endpoints(generator, encoder, compact, likeness):
     arguments = (
         InferenceNetwork(generator, compact),
         generator.latent_dim,
+        generator.noise_dim,
         generator.image_shape,
         class_names(generator.num_classes),
     )
     if encoder is None:
         return GeneratorEndpoints(*arguments)
-    return TransferEndpoints(InferenceNetwork(encoder, compact), *arguments)
+    encoder = InferenceNetwork(encoder, compact)
+    return TransferEndpoints(encoder, likeness, *arguments)
 
 
 def _save(endpoints, folder, names):

@@ -12,7 +12,9 @@ FULL_CHANGE = 20.0
 
 @keras.saving.register_keras_serializable(package="fer_keras")
 class KeepSource(keras.layers.Layer):
-    """M · edit + (1 - M) · source, with M = min(1, blur(|edit - rebuilt|) / (20 · likeness)).
+    """M · edit + (1 - M) · source.
+
+    M = min(1, blur(|edit - rebuilt|) / (20 · likeness)), in grey levels.
 
     G draws a face anew, also where the emotion changes nothing, and loses detail there.
     Where the edit G(E(x)|y') and the reconstruction G(E(x)|y) agree, the source's own

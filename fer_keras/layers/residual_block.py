@@ -16,6 +16,7 @@ class FeatureModulation(keras.layers.Layer):
 
     Args:
         filters: Channels of the features.
+        normalize: Whether to divide by the size. Default True.
         seed: For the weights. Default: from Keras' global seed.
 
     Call arguments:
@@ -27,9 +28,10 @@ class FeatureModulation(keras.layers.Layer):
         Growing of GANs, section 4.2.
     """
 
-    def __init__(self, filters, seed=None, **kwargs):
+    def __init__(self, filters, normalize=True, seed=None, **kwargs):
         super().__init__(**kwargs)
         self.filters = filters
+        self.normalize = normalize
         self.seed = seed
         self.scale_and_shift = keras.layers.Dense(
             2 * filters,
@@ -46,15 +48,21 @@ class FeatureModulation(keras.layers.Layer):
         features, conditions = inputs
         scale_and_shift = self.scale_and_shift(conditions)[:, None, None, :]
         scale, shift = tf.split(scale_and_shift, 2, axis=-1)
-        square = tf.reduce_mean(tf.square(features), axis=-1, keepdims=True)
-        size = tf.math.rsqrt(square + tf.cast(1e-4, square.dtype))
-        return features * size * (1.0 + scale) + shift
+        if self.normalize:
+            square = tf.reduce_mean(tf.square(features), axis=-1, keepdims=True)
+            features *= tf.math.rsqrt(square + tf.cast(1e-4, square.dtype))
+        return features * (1.0 + scale) + shift
 
     def compute_output_shape(self, input_shape):
         return input_shape[0]
 
     def get_config(self):
-        return {**super().get_config(), "filters": self.filters, "seed": self.seed}
+        return {
+            **super().get_config(),
+            "filters": self.filters,
+            "normalize": self.normalize,
+            "seed": self.seed,
+        }
 
 
 @keras.saving.register_keras_serializable(package="fer_keras")

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from fer_keras.data.array_batches import in_batches
 from fer_keras.emotions import class_names, emotion_weights
-from fer_keras.export.presets import load_networks
+from fer_keras.export.presets import load_networks, preset_card
 from fer_keras.images import checked_images, to_float, to_uint8
 from fer_keras.layers import pixels
 from fer_keras.layers.keep_source import KeepSource, nearest_reconstruction
@@ -66,7 +66,6 @@ class EmotionTransfer(ExportMixin, ConfigObjectsMixin, keras.Model):
         return {
             "generator": self.generator,
             "encoder": self.encoder,
-            "likeness": self.likeness,
         }
 
     def call(self, inputs):
@@ -186,6 +185,9 @@ class EmotionTransfer(ExportMixin, ConfigObjectsMixin, keras.Model):
             faces = [to_float(f) if f.dtype == np.uint8 else f for f in faces]
         return np.concatenate(faces)
 
+    def get_config(self):
+        return {**super().get_config(), "likeness": self.likeness}
+
     @classmethod
     def from_preset(cls, name):
         """Returns a trained model.
@@ -197,4 +199,5 @@ class EmotionTransfer(ExportMixin, ConfigObjectsMixin, keras.Model):
             >>> transfer = EmotionTransfer.from_preset("plus")
         """
         networks = load_networks(name)
-        return cls(networks["encoder"], networks["generator"])
+        likeness = preset_card(name).get("likeness", 0.0)
+        return cls(networks["encoder"], networks["generator"], likeness)

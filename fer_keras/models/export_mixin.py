@@ -11,8 +11,10 @@ class ExportMixin:
     """Gives a Keras model an `export` that needs neither Keras nor this package.
 
     The model says in `inference_networks` what is exported: a dictionary of
-    "generator" and, where there is one, "encoder".
+    "generator" and, where there is one, "encoder", and in `likeness` what edits keep.
     """
+
+    likeness = 0.0
 
     def export(
         self,
@@ -40,5 +42,9 @@ class ExportMixin:
                 f"Unknown format {format!r}: these models export 'tf_saved_model'."
             )
         export_saved_model(
-            filepath, **self.inference_networks, metadata=metadata, samples=samples
+            filepath,
+            **self.inference_networks,
+            likeness=self.likeness,
+            metadata=metadata,
+            samples=samples,
         )

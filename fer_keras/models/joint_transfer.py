@@ -178,9 +178,7 @@ class JointTransfer(ExportMixin, ConfigObjectsMixin, LabeledImageModel):
         }
         for name, weight in weights.items():
             if not weight >= 0:
-                raise ValueError(
-                    f"Expected weights of 0 or more, got {name}={weight}."
-                )
+                raise ValueError(f"Expected weights of 0 or more, got {name}={weight}.")
         self.compile_training(
             {
                 "optimizer": (optimizer, self._transfer_variables),
@@ -220,13 +218,18 @@ class JointTransfer(ExportMixin, ConfigObjectsMixin, LabeledImageModel):
         """Returns the `EmotionTransfer` of E and G, averaged where that is done."""
         networks = [average.network for average in self.averages]
         return EmotionTransfer(
-            *(networks or [self.encoder, self.generator]), likeness=self.keep_source.likeness
+            *(networks or [self.encoder, self.generator]), likeness=self.likeness
         )
 
     @property
     def inference_networks(self):
         """What `export` writes."""
         return self.as_transfer().inference_networks
+
+    @property
+    def likeness(self):
+        """How much of the source's own pixels an edit keeps."""
+        return self.keep_source.likeness
 
     def call(self, inputs, training=False):
         """(images, emotion) to images in [-1, 1], as tensors."""
@@ -238,7 +241,7 @@ class JointTransfer(ExportMixin, ConfigObjectsMixin, LabeledImageModel):
         augment = self._adversarial_loss.draw(batch)
         noise = self.noise.draw(batch)
         with tf.GradientTape() as tape:
-            made = self._make(self.encoder, self.generator, images, labels, noise, batch)
+            made = self._make(self, images, labels, noise, batch)
             judged = images, labels, made.faces, made.labels, batch, augment
             with tape.stop_recording():
                 logs = self._update_discriminator(*judged)
@@ -261,9 +264,10 @@ class JointTransfer(ExportMixin, ConfigObjectsMixin, LabeledImageModel):
         descend(self.discriminator_optimizer, tape, loss, variables)
         return logs
 
-    def _make(self, encoder, generator, images, labels, noise, batch, training=True):
-        """Makes the three faces of each x; see `_Made`."""
-        latents = encoder(images, training=training)
+    def _make(self, owner, images, labels, noise, batch, training=True):
+        """Makes the three faces of each x with E and G of `owner`; see `_Made`."""
+        generator = owner.generator
+        latents = owner.encoder(images, training=training)
         drawn = generator.latents_of_noise(noise, training=training)
         wanted = tf.concat([other_labels(labels, batch), labels], axis=0)
         faces = generator(
@@ -311,15 +315,7 @@ class JointTransfer(ExportMixin, ConfigObjectsMixin, LabeledImageModel):
         batch = GlobalBatch.around(images)
         transfer = self.as_transfer()
         noise = self.evaluation_noise.draw(batch)
-        made = self._make(
-            transfer.encoder,
-            transfer.generator,
-            images,
-            labels,
-            noise,
-            batch,
-            training=False,
-        )
+        made = self._make(transfer, images, labels, noise, batch, training=False)
         loss = self._adversarial_loss.in_inference()
         _, logs = loss.of_discriminator(images, labels, made.faces, made.labels, batch)
         logs |= loss.of_generator(made.faces, made.labels, batch)[1]
@@ -336,7 +332,7 @@ class JointTransfer(ExportMixin, ConfigObjectsMixin, LabeledImageModel):
         return {
             **super().get_config(),
             "average_decay": self.average_decay,
-            "likeness": self.keep_source.likeness,
+            "likeness": self.likeness,
             "seed": self.seed,
         }
 

@@ -103,8 +103,10 @@ class MapGenerator(keras.Model):
         self.to_half = self._conv(4 * half, "to_half")
         self.half_block = self._block(half, "half_block")
         self.to_full = self._conv(4 * full, "to_full")
+        # Not divided by their size, which says how light a pixel is.
         self.full_modulation = FeatureModulation(
             full,
+            normalize=False,
             seed=seeded(seed, "generator/full_modulation"),
             dtype=self.dtype_policy,
             name="full_modulation",
@@ -198,7 +200,7 @@ class MapGenerator(keras.Model):
             training: Whether the prior normalises by the batch.
 
         Returns:
-            float32 `(batch, latent_dim)` in [-1, 1]: v and the map that the prior draws.
+            float32 `(batch, latent_dim)` in [-1, 1]: v and the map drawn from it.
         """
         features = self.prior_dense(tf.cast(noise, self.compute_dtype))
         features = tf.reshape(features, [-1, *self._base, 4 * self.width])

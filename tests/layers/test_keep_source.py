@@ -18,7 +18,7 @@ def test_it_is_the_formula(likeness):
     change = 127.5 * np.abs(edits - rebuilt)
     blurred = gaussian_filter(change, (0, 2.0, 2.0, 0), truncate=4.0)
     mask = np.minimum(1.0, blurred / (20.0 * likeness))
-    assert 0.0 < mask.max() and mask.min() == pytest.approx(0.0, abs=1e-6)
+    assert mask.max() > 0.0 and mask.min() == pytest.approx(0.0, abs=1e-6)
     expected = mask * edits + (1 - mask) * sources
     kept = KeepSource(likeness)((sources, rebuilt, edits))
     np.testing.assert_allclose(kept, expected, atol=1e-5)
