@@ -31,7 +31,7 @@ def train_teacher(
         epochs: Passes over the faces. Default 14.
         batch_size: Faces in a step. Default 128.
         seed: For weights, order and augmentation. Default 0.
-        validation_data: Pair of arrays as `images` and `labels`, for the accuracy shown.
+        validation_data: Pair of arrays as `images` and `labels`, to show an accuracy of.
         verbose: As in `keras.Model.fit`.
     """
     steps = epochs * -(-len(images) // batch_size)
@@ -41,9 +41,7 @@ def train_teacher(
     teacher = emotion_teacher(images.shape[1:], num_classes, seed=seed)
     teacher.compile(
         optimizer=keras.optimizers.AdamW(rate, weight_decay=1e-2),
-        loss=keras.losses.CategoricalCrossentropy(
-            from_logits=True, label_smoothing=0.1
-        ),
+        loss=keras.losses.CategoricalCrossentropy(True, label_smoothing=0.1),
         metrics=["accuracy"],
     )
     augment = keras.Sequential(
@@ -63,10 +61,7 @@ def train_teacher(
 
     train = dataset(images, labels).shuffle(len(images), seed).batch(batch_size)
     train = train.map(
-        lambda x, y: (
-            pixels.from_uint8(augment(tf.cast(x, tf.float32), training=True)),
-            y,
-        )
+        lambda x, y: (augment(tf.cast(x, tf.float32), training=True) / 127.5 - 1.0, y)
     )
     if validation_data is not None:
         validation_data = (
@@ -78,6 +73,7 @@ def train_teacher(
         train.prefetch(tf.data.AUTOTUNE),
         epochs=epochs,
         validation_data=validation_data,
+        shuffle=False,
         verbose=verbose,
     )
     teacher.trainable = False

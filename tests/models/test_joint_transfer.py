@@ -5,28 +5,62 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from fer_keras import Discriminator, Encoder, Generator, JointTransfer
+from fer_keras import (
+    Discriminator,
+    Encoder,
+    Generator,
+    JointTransfer,
+    MapEncoder,
+    MapGenerator,
+)
 from fer_keras.layers import SharedAugmentation
+from fer_keras.layers.keep_source import KeepSource
+from fer_keras.networks.emotion_teacher import emotion_teacher
 from fer_keras.training.replicas import GlobalBatch
 
 SIZES = {"image_shape": (12, 12, 1), "width": 2, "depth": 2, "seed": 3}
 RANDOM = np.random.default_rng(0)
 IMAGES = RANDOM.integers(0, 256, (12, 12, 12, 1), dtype="uint8")
 LABELS = np.arange(12) % 7
-ERRORS = ("image_error", "feature_error", "consistency_error", "latent_error")
+ERRORS = ("image_error", "change", "consistency_error", "latent_error")
+MAP_SIZES = {"vector_dim": 3, "map_channels": 2, "width": 4, "blocks": 1, "seed": 3}
 
 
-def make(classifier=False, average_decay=None, augmentation=None, **compile_options):
+def make(
+    classifier=False,
+    average_decay=None,
+    augmentation=None,
+    teacher=None,
+    likeness=1.0,
+    latent_map=False,
+    **compile_options,
+):
+    shape = SIZES["image_shape"]
     joint = JointTransfer(
-        Encoder(**SIZES, latent_dim=4),
-        Generator(**SIZES, latent_dim=4),
+        MapEncoder(shape, **MAP_SIZES)
+        if latent_map
+        else Encoder(**SIZES, latent_dim=4),
+        MapGenerator(shape, **MAP_SIZES)
+        if latent_map
+        else Generator(**SIZES, latent_dim=4),
         Discriminator(**SIZES, conditioning="projection", classifier=classifier),
+        teacher,
         augmentation=augmentation,
         average_decay=average_decay,
+        likeness=likeness,
         seed=5,
     )
     joint.compile(**{"run_eagerly": True, **compile_options})
     return joint
+
+
+@keras.saving.register_keras_serializable(package="tests")
+class Teacher(keras.Model):
+    """Names the emotion by the mean grey, a seventh of the range for each."""
+
+    def call(self, images, training=False):
+        grey = (tf.reduce_mean(images, axis=[1, 2, 3]) + 1.0) / 2.0 * 6.0
+        return -tf.square(grey[:, None] - tf.range(7.0))
 
 
 def values(network):
@@ -38,8 +72,15 @@ def moved(before, network):
     return [bool(np.abs(new - old).max() > 0.0) for old, new in pairs]
 
 
-def test_a_step_trains_all_three_and_logs_every_term():
-    joint = make(classifier=True, augmentation=SharedAugmentation(seed=0))
+@pytest.mark.parametrize("latent_map", [False, True])
+def test_a_step_trains_all_three_and_logs_every_term(latent_map):
+    joint = make(
+        classifier=True,
+        augmentation=SharedAugmentation(seed=0),
+        teacher=Teacher(),
+        likeness=0.1,
+        latent_map=latent_map,
+    )
     networks = joint.encoder, joint.generator, joint.discriminator
     before = [values(network) for network in networks]
     logs = joint.fit(IMAGES, LABELS, batch_size=6, verbose=0).history
@@ -50,61 +91,9 @@ def test_a_step_trains_all_three_and_logs_every_term():
         *ERRORS,
         *("generator_loss", "discriminator_loss", "real_accuracy"),
         *("generated_accuracy", "real_emotion_accuracy"),
-        "generated_emotion_accuracy",
+        *("generated_emotion_accuracy", "teacher_accuracy"),
     }
     assert all(np.isfinite(value).all() for value in logs.values())
-
-
-def test_the_anchors_error_is_taken_and_logged_where_it_is_weighed():
-    logs = make(anchor_weight=1.0).fit(IMAGES, LABELS, batch_size=6, verbose=0).history
-    assert {*ERRORS, "anchor_error"} <= set(logs)
-
-
-def test_the_errors_are_those_of_the_transfer_that_it_returns():
-    joint = make()
-    logs = joint.evaluate(IMAGES, LABELS, return_dict=True, verbose=0, batch_size=12)
-    transfer = joint.as_transfer()
-    images = IMAGES / 127.5 - 1.0
-    latents = transfer.encode(IMAGES)
-    rebuilt = np.asarray(transfer.decode(latents, LABELS))
-    assert logs["image_error"] == pytest.approx(
-        np.mean((images - rebuilt) ** 2), rel=1e-4
-    )
-    # Row i moves on by 1 + i mod 6 classes.
-    others = (LABELS + 1 + np.arange(12) % 6) % 7
-    again = transfer.encode(np.asarray(transfer.decode(latents, others)))
-    assert logs["consistency_error"] == pytest.approx(
-        np.mean((latents - again) ** 2), rel=1e-3
-    )
-    features, theirs = (
-        np.asarray(joint.discriminator.features((faces, LABELS)))
-        for faces in (images.astype("float32"), rebuilt)
-    )
-    assert logs["feature_error"] == pytest.approx(
-        np.mean((features - theirs) ** 2), rel=1e-3
-    )
-
-
-def test_the_terms_weights_reach_the_loss():
-    def moves(**weights):
-        off = dict.fromkeys(("image_weight", "feature_weight", "latent_weight"), 0.0)
-        # Gradient descent, so that the steps add up; E is reached by these alone.
-        joint = make(optimizer=keras.optimizers.SGD(0.1), **{**off, **weights})
-        before = values(joint.encoder)
-        joint.train_on_batch(IMAGES, LABELS)
-        return [
-            new - old for old, new in zip(before, values(joint.encoder), strict=True)
-        ]
-
-    base, image, twice, latent = (
-        moves(),
-        moves(image_weight=1.0),
-        moves(image_weight=2.0),
-        moves(latent_weight=1.0),
-    )
-    for none, one, two, other in zip(base, image, twice, latent, strict=True):
-        np.testing.assert_allclose(two - none, 2 * (one - none), atol=2e-6)
-        assert np.abs(other - one).max() > 0.0
 
 
 def test_without_its_own_terms_it_is_the_gans_step_for_d():
@@ -128,31 +117,6 @@ def test_edited_and_drawn_faces_have_heads_of_their_own():
     joint.fit(IMAGES, LABELS, batch_size=6, verbose=0)
     assert np.abs(head.decide.kernel - judge.decide.kernel).max() > 0.0
     assert np.abs(head.project.kernel - judge.project.kernel).max() > 0.0
-
-
-def test_the_anchor_holds_what_g_draws_from_noise():
-    def change(weight):
-        joint = make(
-            optimizer=keras.optimizers.Adam(0.003),
-            discriminator_optimizer=keras.optimizers.SGD(0.0),
-            anchor_weight=weight,
-            # G's faces of noise are pulled elsewhere by these.
-            image_weight=20.0,
-        )
-        noise = RANDOM.uniform(-1, 1, (12, 4)).astype("float32")
-        before = np.array(joint.anchor((noise, LABELS)))
-        for _ in range(20):
-            joint.train_on_batch(IMAGES, LABELS)
-        np.testing.assert_array_equal(joint.anchor((noise, LABELS)), before)
-        logs = joint.evaluate(
-            IMAGES, LABELS, return_dict=True, verbose=0, batch_size=12
-        )
-        return logs["anchor_error"]
-
-    # A weight that is next to nothing, since the error is logged where it is weighed.
-    free, held = change(1e-6), change(200.0)
-    assert free > 0.0
-    assert held < 0.5 * free
 
 
 def test_averages_transfer_while_the_last_weights_train():
@@ -199,8 +163,8 @@ def test_one_optimizer_for_both_is_refused():
 
 
 def test_a_negative_weight_is_refused():
-    with pytest.raises(ValueError, match="anchor_weight=-1"):
-        make(anchor_weight=-1.0)
+    with pytest.raises(ValueError, match="change_weight=-1"):
+        make(change_weight=-1.0)
 
 
 def test_unknown_options_are_refused():
@@ -208,13 +172,92 @@ def test_unknown_options_are_refused():
         make(pixel_weight=1.0)
 
 
-def test_edits_come_first_with_their_head_and_weight():
-    weights = {"transfer_classifier_weight": 3.0, "noise_classifier_weight": 0.25}
-    joint = make(classifier=True, **weights)
+@pytest.mark.parametrize("likeness", [0.0, 0.5])
+def test_the_errors_are_those_of_the_transfer_that_it_returns(likeness):
+    joint = make(likeness=likeness, teacher=Teacher())
+    logs = joint.evaluate(IMAGES, LABELS, return_dict=True, verbose=0, batch_size=12)
+    transfer = joint.as_transfer()
+    assert transfer.likeness == likeness
+    images = (IMAGES / 127.5 - 1.0).astype("float32")
+    latents = transfer.encode(IMAGES)
+    rebuilt = np.asarray(transfer.decode(latents, LABELS))
+    # Row i moves on by 1 + i mod 6 classes.
+    others = (LABELS + 1 + np.arange(12) % 6) % 7
+    edits = np.asarray(transfer.decode(latents, others))
+    edits = np.asarray(KeepSource(likeness)((images, rebuilt, edits)))
+    again = transfer.encode(edits)
+    for name, first, second in (
+        ("image_error", images, rebuilt),
+        ("change", images, edits),
+    ):
+        assert logs[name] == pytest.approx(np.abs(first - second).mean(), rel=1e-4)
+    assert logs["consistency_error"] == pytest.approx(
+        np.mean((latents - again) ** 2), rel=1e-3
+    )
+    named = np.argmax(joint.teacher(edits), axis=1)
+    assert logs["teacher_accuracy"] == pytest.approx(np.mean(named == others))
+
+
+@pytest.mark.parametrize(
+    "weight",
+    ["image", "change", "consistency", "latent", "teacher"],
+)
+def test_each_weight_reaches_the_loss(weight):
+    """Gradient descent moves E in proportion to each weight."""
+    names = ("image", "change", "consistency", "latent", "teacher")
+
+    def moves(amount):
+        weights = {f"{name}_weight": 0.0 for name in names}
+        weights[f"{weight}_weight"] = amount
+        joint = make(
+            optimizer=keras.optimizers.SGD(0.1),
+            teacher=Teacher(),
+            likeness=0.0,
+            **weights,
+        )
+        before = values(joint.encoder)
+        joint.train_on_batch(IMAGES, LABELS)
+        return [
+            new - old for old, new in zip(before, values(joint.encoder), strict=True)
+        ]
+
+    none, one, two = moves(0.0), moves(1.0), moves(2.0)
+    assert max(np.abs(b - a).max() for a, b in zip(none, one, strict=True)) > 0.0
+    for base, once, twice in zip(none, one, two, strict=True):
+        np.testing.assert_allclose(twice - base, 2 * (once - base), atol=3e-6)
+
+
+def test_a_teacher_is_not_trained_and_travels_with_the_model(tmp_path):
+    teacher = emotion_teacher((48, 48, 1), width=2, seed=0)
+    joint = JointTransfer(
+        MapEncoder(**MAP_SIZES),
+        MapGenerator(**MAP_SIZES),
+        Discriminator(width=2, conditioning="projection"),
+        teacher,
+        seed=5,
+    )
+    joint.compile(run_eagerly=True)
+    faces = RANDOM.integers(0, 256, (4, 48, 48, 1), dtype="uint8")
+    before = [np.array(weight) for weight in teacher.weights]
+    joint.train_on_batch(faces, LABELS[:4])
+    joint.save(tmp_path / "joint.keras")
+    loaded = keras.saving.load_model(tmp_path / "joint.keras")
+    for old, new, kept in zip(
+        before, teacher.weights, loaded.teacher.weights, strict=True
+    ):
+        np.testing.assert_array_equal(old, new)
+        np.testing.assert_array_equal(old, kept)
+
+
+def test_edits_have_the_first_head_and_the_full_weight():
+    joint = make(classifier=True, classifier_weight=3.0)
     labels = tf.one_hot(LABELS, 7)
-    wanted = joint._wanted_labels(labels, GlobalBatch.around(labels))
-    edited, drawn = np.split(np.argmax(wanted, axis=1), 2)
+    batch = GlobalBatch.around(labels)
+    images = (IMAGES / 127.5 - 1.0).astype("float32")
+    noise = np.zeros((12, 4), "float32")
+    made = joint._make(joint, images, labels, noise, batch)
+    edited, drawn = np.split(np.argmax(made.labels, axis=1), 2)
     assert (edited != LABELS).all()
     np.testing.assert_array_equal(drawn, LABELS)
     assert joint._adversarial_loss.heads[0] is joint.edit_head
-    assert joint._adversarial_loss.head_weights == (3.0, 0.25)
+    assert joint._adversarial_loss.head_weights == (3.0, 1.5)
