@@ -128,12 +128,7 @@ def make_joint(networks, critic, options, face_count):
         return _optimizer(options, rate)
 
     rate = options["learning_rate"]
-    weights = (
-        "classifier_weight",
-        "transfer_classifier_weight",
-        "noise_classifier_weight",
-        "anchor_weight",
-    )
+    weights = ("classifier_weight",)
     joint.compile(
         optimizer(rate),
         optimizer(options["discriminator_learning_rate"] or rate),

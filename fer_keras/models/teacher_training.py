@@ -31,7 +31,7 @@ def train_teacher(
         epochs: Passes over the faces. Default 14.
         batch_size: Faces in a step. Default 128.
         seed: For weights, order and augmentation. Default 0.
-        validation_data: Pair of arrays as `images` and `labels`, to show an accuracy of.
+        validation_data: Pair of arrays as `images` and `labels`, to be measured on.
         verbose: As in `keras.Model.fit`.
     """
     steps = epochs * -(-len(images) // batch_size)
