@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
 from tfds_fer2013.bounded_streams import ByteStream
+from tfds_fer2013.class_names import LABEL_NAMES
+from tfds_fer2013.csv_header import COLUMNS, column_names, unquoted
+from tfds_fer2013.face_rows import USAGES, FaceRows
 from tfds_fer2013.fer2013_archive import open_fer2013_csv
 from tfds_fer2013.fer2013_errors import Fer2013FormatError
 from tfds_fer2013.pixel_text import (
@@ -16,54 +18,24 @@ from tfds_fer2013.pixel_text import (
     shown,
 )
 
-LABEL_NAMES = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
-"""The names of the labels 0 to 6, in the order of the CSV and of the paper."""
-
-USAGES = {
-    "train": "Training",
-    "validation": "PublicTest",
-    "test": "PrivateTest",
-}
-"""Each split and the word for it in the CSV's column `Usage`."""
-
 # Larger blocks fall out of the processor's caches, smaller ones spend their time
 # in calls.
 _BLOCK_BYTES = 1 << 20
 _MAX_LINE_BYTES = 1 << 16
 _MAX_LINES = 1_000_000
-_COLUMNS = ("emotion", "pixels", "usage")
 _LABELS = {str(label).encode(): label for label in range(len(LABEL_NAMES))}
 _SPLITS = {usage.encode(): split for split, usage in USAGES.items()}
 
 
-class Fer2013Rows(NamedTuple):
-    """Neighbouring rows of the CSV, in its order.
-
-    Attributes:
-        images: uint8 `(n, 48, 48, 1)`, 0 to 255.
-        labels: int64 `(n,)`, 0 to 6.
-        splits: str `(n,)`, keys of `USAGES`.
-    """
-
-    images: np.ndarray
-    labels: np.ndarray
-    splits: np.ndarray
-
-    def of_split(self, split: str) -> tuple[np.ndarray, np.ndarray]:
-        """Returns the images and the labels of one split."""
-        chosen = self.splits == split
-        return self.images[chosen], self.labels[chosen]
-
-
-def iter_fer2013_rows(path: str | Path) -> Iterator[Fer2013Rows]:
-    """Reads FER2013 from an archive, a CSV or a folder that holds one.
+def iter_fer2013_rows(path: str | Path) -> Iterator[FaceRows]:
+    """Reads FER2013 from its CSV, packed or not.
 
     The columns `emotion`, `pixels` and `Usage` may stand in any order, among
     others, with spaces around their names; fields may be quoted, lines may end in
     CRLF, empty lines and a byte order mark are passed over.
 
     Args:
-        path: The file or the folder; see `fer2013_archive.ACCEPTED_FILES`.
+        path: The file; see `fer2013_archive.open_fer2013_csv`.
 
     Yields:
         Blocks of about 100 rows.
@@ -125,22 +97,20 @@ class _RowParser:
     """Parses rows by what the CSV's first line says of its columns."""
 
     def __init__(self, header: bytes, file: str):
-        header = header.removeprefix(b"\xef\xbb\xbf").strip()
-        fields = [_unquoted(field.strip()) for field in header.split(b",")]
-        names = [field.strip().lower().decode("utf-8", "replace") for field in fields]
+        names = column_names(header)
         self._file = file
         self._columns = len(names)
-        for column in _COLUMNS:
+        for column in COLUMNS:
             if names.count(column) != 1:
                 raise Fer2013FormatError(
                     file,
                     f"expected one column named {column!r} among the names in this "
-                    f"line, found {shown(header)}.",
+                    f"line, found {shown(header.strip())}.",
                     1,
                 )
-        self._label, self._pixels, self._usage = map(names.index, _COLUMNS)
+        self._label, self._pixels, self._usage = map(names.index, COLUMNS)
 
-    def parse(self, lines: list[bytes], first_number: int) -> Fer2013Rows | None:
+    def parse(self, lines: list[bytes], first_number: int) -> FaceRows | None:
         """Parses lines, of which the first has this number; None if all are empty."""
         pixels, labels, splits, numbers = [], [], [], []
         for number, line in enumerate(lines, first_number):
@@ -164,7 +134,7 @@ class _RowParser:
                 except ValueError as error:
                     line = lines[number - first_number]
                     raise self._error(error, number, line) from None
-        return Fer2013Rows(
+        return FaceRows(
             images.reshape(-1, IMAGE_SIDE, IMAGE_SIDE, 1),
             np.array(labels, np.int64),
             np.array(splits),
@@ -173,7 +143,7 @@ class _RowParser:
     def _fields(self, line: bytes) -> tuple[bytes, int, str]:
         fields = [field.strip() for field in line.split(b",")]
         if b'"' in line:
-            fields = [_unquoted(field) for field in fields]
+            fields = [unquoted(field) for field in fields]
         if len(fields) != self._columns:
             raise ValueError(f"expected {self._columns} fields, found {len(fields)}")
         label = _LABELS.get(fields[self._label])
@@ -193,8 +163,3 @@ class _RowParser:
     def _error(self, reason, number: int, line: bytes) -> Fer2013FormatError:
         cut_off = "" if line.endswith((b"\n", b"\r")) else " (the file may be cut off)"
         return Fer2013FormatError(self._file, f"{reason}{cut_off}.", number)
-
-
-def _unquoted(field: bytes) -> bytes:
-    quoted = len(field) > 1 and field.startswith(b'"') and field.endswith(b'"')
-    return field[1:-1].strip() if quoted else field

@@ -1,12 +1,29 @@
-"""Writes small grey images as PNG without compressing them."""
+"""Small grey images from pictures of any kind, and to PNG without compression."""
 
+import io
 import struct
 import zlib
 
 import numpy as np
+from PIL import Image, ImageOps
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _GREY_8_BIT = (8, 0, 0, 0, 0)
+_MAX_PIXELS = 1 << 26
+
+
+def grey_face(source: bytes | np.ndarray, side: int = 48) -> np.ndarray:
+    """Returns a picture, as bytes or uint8 array, as uint8 `(side, side, 1)`."""
+    if isinstance(source, np.ndarray):
+        image = Image.fromarray(source[..., 0] if source.shape[-1] == 1 else source)
+    else:
+        image = Image.open(io.BytesIO(source))
+    if image.width * image.height > _MAX_PIXELS:
+        raise ValueError(f"{image.width} x {image.height} pixels are too many")
+    image = ImageOps.exif_transpose(image).convert("L")
+    if image.size != (side, side):
+        image = ImageOps.fit(image, (side, side), Image.Resampling.LANCZOS)
+    return np.asarray(image)[..., None]
 
 
 def encode_grey_png(image: np.ndarray) -> bytes:

@@ -10,12 +10,11 @@ from pathlib import PurePosixPath
 
 from tfds_fer2013 import bounded_streams
 from tfds_fer2013.bounded_streams import ByteStream
+from tfds_fer2013.csv_header import CSV_NAMES, is_fer2013_header
 from tfds_fer2013.fer2013_errors import Fer2013FormatError
 
-CSV_NAMES = ("fer2013.csv", "icml_face_data.csv")
-"""The names under which the CSV is handed out."""
-
 _MAX_MEMBERS = 1000
+_HEADER_BYTES = 1 << 10
 _MAX_HEADER_BYTES = 1 << 20
 _PLAIN_TYPES = (tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.CONTTYPE)
 
@@ -73,15 +72,16 @@ def _find(headers: "_Headers") -> tarfile.TarInfo:
         headers.allowance = _MAX_HEADER_BYTES
         member = archive.next()
         if member is None:
-            raise Fer2013FormatError(
-                headers.stream.name, f"holds neither {' nor '.join(CSV_NAMES)}."
-            )
-        if PurePosixPath(member.name).name in CSV_NAMES:
+            raise Fer2013FormatError(headers.stream.name, "holds no CSV of FER2013.")
+        if PurePosixPath(member.name).name.lower() in CSV_NAMES:
+            return member
+        if member.type in _PLAIN_TYPES and is_fer2013_header(
+            headers.stream.peek(min(member.size, _HEADER_BYTES))
+        ):
             return member
     raise Fer2013FormatError(
         headers.stream.name,
-        f"holds neither {' nor '.join(CSV_NAMES)} among its first "
-        f"{_MAX_MEMBERS} members.",
+        f"holds no CSV of FER2013 among its first {_MAX_MEMBERS} members.",
     )
 
 

@@ -26,8 +26,8 @@ def measure(options):
                 f"write_csv({folder + '/fer2013.csv'!r}, {splits})"
             )
         read = (
-            "from fer_keras.data import read_fer2013; "
-            f"[read_fer2013({source!r}, split) "
+            "from fer_keras.data import load_arrays; "
+            f"[load_arrays({source!r}, split) "
             "for split in ('train', 'validation', 'test')]"
         )
         build = (
@@ -38,7 +38,7 @@ def measure(options):
                 *("-c", build, "build", "tfds_fer2013", "--overwrite"),
                 *("--manual_dir", source, "--data_dir", f"{folder}/built"),
             ],
-            "read_fer2013, every split": ["-c", read],
+            "load_arrays, every split": ["-c", read],
             "only its imports": ["-c", "import fer_keras.data"],
         }
         rounds = 1 if options.quick else 3

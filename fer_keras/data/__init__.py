@@ -5,7 +5,8 @@ import importlib
 _HOMES = {
     "SPLITS": "fer_keras.data.loading",
     "load_arrays": "fer_keras.data.loading",
-    "read_fer2013": "fer_keras.data.loading",
+    "describe": "fer_keras.data.loading",
+    "DataInfo": "fer_keras.data.source_info",
     "load_dataset": "fer_keras.data.loading",
     "synthetic_truth": "fer_keras.data.loading",
 }

@@ -6,6 +6,7 @@ import tarfile
 import zipfile
 
 import numpy as np
+from PIL import Image
 
 HEADER = "emotion,pixels,Usage"
 USAGE_OF_SPLIT = {
@@ -82,3 +83,20 @@ def reference_rows(content):
         labels.append(int(row["emotion"]))
         usages.append(row["usage"].strip())
     return np.array(images).reshape(-1, 48, 48, 1), np.array(labels), usages
+
+
+def picture_bytes(value, size=(48, 48), kind="PNG"):
+    """Returns a picture of one grey value or colour."""
+    buffer = io.BytesIO()
+    mode = "L" if isinstance(value, int) else "RGB"
+    Image.new(mode, size, value).save(buffer, kind)
+    return buffer.getvalue()
+
+
+def write_files(folder, members):
+    """Writes {path in the folder: bytes}."""
+    for name, content in members.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return folder

@@ -3,6 +3,7 @@ import pytest
 from fer2013_files import HEADER, csv_bytes, csv_lines, pixel_text, rows
 
 from tfds_fer2013 import fer2013_csv
+from tfds_fer2013.face_rows import USAGES
 from tfds_fer2013.fer2013_csv import iter_fer2013_rows
 from tfds_fer2013.fer2013_errors import Fer2013FormatError
 
@@ -130,7 +131,7 @@ MALFORMED = {
         "longer than 64 KiB",
     ),
     "another encoding": ("\n".join(csv_lines()).encode("utf-16"), 1, "'emotion'"),
-    "zero bytes": (bytes(3000), None, "holds neither"),
+    "zero bytes": (bytes(3000), None, "holds no CSV"),
     "a zero byte in a row": (with_line(3, f"0,\0{FACE},Training"), 3, "whole number"),
 }
 
@@ -158,7 +159,7 @@ def test_millions_of_empty_lines_are_refused(tmp_path, monkeypatch):
 
 def test_of_split_keeps_the_order(tmp_path):
     (tmp_path / "fer2013.csv").write_bytes(csv_bytes())
-    (block,) = iter_fer2013_rows(tmp_path)
+    (block,) = iter_fer2013_rows(tmp_path / "fer2013.csv")
     images, labels, _ = rows()
     np.testing.assert_array_equal(block.of_split("validation")[0], images[1::3])
     np.testing.assert_array_equal(block.of_split("validation")[1], labels[1::3])
@@ -166,9 +167,9 @@ def test_of_split_keeps_the_order(tmp_path):
 
 @pytest.mark.fer2013
 def test_the_real_archive_has_the_official_counts(fer2013_dir):
-    counts = {split: np.zeros(7, int) for split in fer2013_csv.USAGES}
+    counts = {split: np.zeros(7, int) for split in USAGES}
     first = None
-    for block in iter_fer2013_rows(fer2013_dir):
+    for block in iter_fer2013_rows(fer2013_dir / "fer2013.tar.gz"):
         first = block.images[0] if first is None else first
         for split, count in counts.items():
             count += np.bincount(block.of_split(split)[1], minlength=7)

@@ -98,7 +98,7 @@ def test_a_malformed_file_leaves_nothing_behind(tmp_path, fault):
     with pytest.raises(Fer2013FormatError, match=reason):
         build(manual_dir, tmp_path / "data")
     assert not [path for path in (tmp_path / "data").rglob("*") if path.is_file()]
-    assert not list((tmp_path / "data" / "tfds_fer2013").iterdir())
+    assert not list((tmp_path / "data" / "tfds_fer2013" / "fer2013").iterdir())
 
 
 @pytest.mark.parametrize("folder", ["missing", "empty", "other"])
@@ -132,6 +132,9 @@ def test_the_command_line_builds_and_user_code_loads(tmp_path):
         cwd=ROOT,
     )
     assert built.returncode == 0, built.stderr
+    assert [path.name for path in (tmp_path / "data/tfds_fer2013").glob("f*")] == [
+        "fer2013"
+    ]
     code = (
         "import sys, tensorflow_datasets as tfds, tfds_fer2013\n"
         "assert not any(name.startswith('fer_keras') for name in sys.modules)\n"
@@ -153,7 +156,7 @@ def test_the_real_archive_through_tfds_equals_the_file(tmp_path, fer2013_dir):
     builder = build(fer2013_dir, tmp_path)
     sizes = {name: split.num_examples for name, split in builder.info.splits.items()}
     assert sizes == {"train": 28709, "validation": 3589, "test": 3589}
-    blocks = list(iter_fer2013_rows(fer2013_dir))
+    blocks = list(iter_fer2013_rows(fer2013_dir / "fer2013.tar.gz"))
     for split in sizes:
         pairs = [block.of_split(split) for block in blocks]
         images, labels = (np.concatenate(part) for part in zip(*pairs, strict=True))

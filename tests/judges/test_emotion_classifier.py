@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from fer_keras.data import read_fer2013
+from fer_keras.data import load_arrays
 from fer_keras.files import sha256_of
 from fer_keras.judges import (
     EMOTION_JUDGES,
@@ -116,7 +116,7 @@ def test_files_that_are_not_the_judge_are_refused(judge, tmp_path):
 @pytest.mark.fer2013
 @pytest.mark.parametrize("name", EMOTION_JUDGES)
 def test_emotion_judges_read_65_of_100_real_test_faces(name, fer2013_dir):
-    images, labels = read_fer2013(fer2013_dir, "test")
+    images, labels = load_arrays(fer2013_dir, "test")
     judge = load_judge(name)
     share = (judge.predict(images).labels == labels).mean()
     assert share >= 0.65
