@@ -1,11 +1,11 @@
 """FER2013 as a TensorFlow dataset: `tfds build tfds_fer2013 --manual_dir DIR`."""
 
+import warnings
 from collections import deque
 from collections.abc import Iterator
 
 import numpy as np
 import tensorflow_datasets as tfds
-from absl import logging
 
 from tfds_fer2013.class_names import FERPLUS_NAMES, LABEL_NAMES
 from tfds_fer2013.face_rows import USAGES
@@ -101,7 +101,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         source = open_source(folder, self.builder_config.name)
         ids = self._ids(source)
         if source.note:
-            logging.warning("%s: %s", source.name, source.note)
+            warnings.warn(f"{source.name}: {source.note}.", stacklevel=2)
         splits = {split: deque() for split in USAGES}
         for rows in source.blocks():
             for split, blocks in splits.items():
