@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import tensorflow as tf
 
 from fer_keras.images import write_png
@@ -20,14 +21,16 @@ class PictureWriter:
         zoom: Pixels of the PNG file per pixel of the picture.
     """
 
-    def __init__(self, directory, log_dir, tag, zoom=1):
+    def __init__(
+        self, directory: str | Path, log_dir: str | Path, tag: str, zoom: int = 1
+    ):
         self.directory = Path(directory)
         self.log_dir = None if log_dir is None else Path(log_dir)
         self.tag = tag
         self.zoom = zoom
         self._events = None
 
-    def write(self, name: str, picture, step: int) -> Path:
+    def write(self, name: str, picture: np.ndarray, step: int) -> Path:
         """Writes a uint8 picture `(height, width, channels)`; returns its file."""
         if self.log_dir is not None:
             if self._events is None:
@@ -37,7 +40,7 @@ class PictureWriter:
             self._events.flush()
         return write_png(self.directory / name, picture, self.zoom)
 
-    def close(self):
+    def close(self) -> None:
         """Closes the event file; the next picture begins another one."""
         if self._events is not None:
             self._events.close()

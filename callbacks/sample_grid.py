@@ -1,12 +1,13 @@
 """The same noise drawn again and again while G learns (the paper, section 2.3)."""
 
 import math
+from pathlib import Path
 
 import keras
 import numpy as np
 from fer_keras.callbacks.picture_writer import PictureWriter
 
-from fer_keras.emotions import class_names
+from fer_keras.emotions import Emotion, class_names
 from fer_keras.images import tile
 from fer_keras.training.distribution import is_chief
 
@@ -38,13 +39,13 @@ class SampleGrid(keras.callbacks.Callback):
 
     def __init__(
         self,
-        directory,
-        every_batches=100,
-        count=64,
-        emotion=None,
-        seed=0,
-        log_dir=None,
-        zoom=2,
+        directory: str | Path,
+        every_batches: int = 100,
+        count: int = 64,
+        emotion: Emotion | None = None,
+        seed: int = 0,
+        log_dir: str | Path | None = None,
+        zoom: int = 2,
     ):
         super().__init__()
         for name, number in (("every_batches", every_batches), ("count", count)):
@@ -56,7 +57,7 @@ class SampleGrid(keras.callbacks.Callback):
         self.seed = seed
         self._writer = PictureWriter(directory, log_dir, "samples", zoom)
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict | None = None) -> None:
         if not hasattr(self.model, "generate"):
             raise ValueError(
                 "SampleGrid needs a model that draws faces, a ConditionalDCGAN; got "
@@ -67,24 +68,24 @@ class SampleGrid(keras.callbacks.Callback):
         # Keras counts the batches of an epoch that is gone on with from 0.
         self._skipped = getattr(self.model, "resumed_step", 0)
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         # Where the length of an epoch is known, a resumed run counts as if it had
         # not been interrupted; else batches count from the start of this `fit`.
         steps = (self.params or {}).get("steps")
         self._earlier = epoch * steps if steps else self._earlier + self._batch
         self._epoch, self._batch = epoch, self._skipped
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
         # With `steps_per_execution` several batches end at once.
         before = (self._earlier + self._batch) // self.every_batches
         self._batch = self._skipped + batch + 1
         if (self._earlier + self._batch) // self.every_batches > before:
             self._draw()
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         self._skipped = 0
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: dict | None = None) -> None:
         if self._batch and self._drawn != (self._epoch, self._batch):
             self._draw()
         self._writer.close()
@@ -99,7 +100,9 @@ class SampleGrid(keras.callbacks.Callback):
             )
 
 
-def sample_grid(gan, count=64, emotion=None, seed=0) -> np.ndarray:
+def sample_grid(
+    gan: keras.Model, count: int = 64, emotion: Emotion | None = None, seed: int = 0
+) -> np.ndarray:
     """Draws faces of fixed latents in rows, one emotion per row, in turn.
 
     Args:

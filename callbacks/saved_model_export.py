@@ -41,7 +41,9 @@ class SavedModelExport(keras.callbacks.Callback):
         >>> loaded = tf.saved_model.load(f"export/{newest}")
     """
 
-    def __init__(self, directory, every_epochs=1, keep=3, seed=0):
+    def __init__(
+        self, directory: str | Path, every_epochs: int = 1, keep: int = 3, seed: int = 0
+    ):
         super().__init__()
         for name, number in (("every_epochs", every_epochs), ("keep", keep)):
             if number is not None and number < 1:
@@ -51,7 +53,7 @@ class SavedModelExport(keras.callbacks.Callback):
         self.keep = keep
         self.seed = seed
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict | None = None) -> None:
         self._epoch, self._logs = None, {}
         trainings = (ConditionalDCGAN, EncoderInverter, JointTransfer)
         if not isinstance(self.model, trainings):
@@ -73,12 +75,12 @@ class SavedModelExport(keras.callbacks.Callback):
                     "choose another directory, or move it away."
                 )
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         self._epoch, self._logs, self._exported = epoch, logs or {}, False
         if (epoch + 1) % self.every_epochs == 0:
             self._export()
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: dict | None = None) -> None:
         if self._epoch is not None and not self._exported:
             self._export()
 
@@ -113,7 +115,7 @@ class SavedModelExport(keras.callbacks.Callback):
                 remove_folder(path)
 
 
-def export_picture(model, seed=0, count=8) -> np.ndarray:
+def export_picture(model: keras.Model, seed: int = 0, count: int = 8) -> np.ndarray:
     """Draws what a model makes: of G its faces, of E transfers of G's faces."""
     if isinstance(model, ConditionalDCGAN):
         return sample_grid(model, seed=seed)

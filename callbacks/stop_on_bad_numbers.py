@@ -22,13 +22,13 @@ class StopOnBadNumbers(keras.callbacks.Callback):
         >>> gan.fit(batches, epochs=50, callbacks=[StopOnBadNumbers()])
     """
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         self._epoch = epoch
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
         self._check(logs, f"after step {batch + 1} of epoch {self._epoch + 1}")
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         self._check(logs, f"after epoch {epoch + 1}")
 
     def _check(self, logs, when):

@@ -56,12 +56,12 @@ class TrainingCheckpoint(keras.callbacks.Callback):
 
     def __init__(
         self,
-        folder,
-        every_epochs=1,
-        every_steps=None,
-        keep=2,
-        configuration=None,
-        same_versions=True,
+        folder: str | Path,
+        every_epochs: int = 1,
+        every_steps: int | None = None,
+        keep: int = 2,
+        configuration: dict | None = None,
+        same_versions: bool = True,
     ):
         super().__init__()
         for name, value in (
@@ -80,7 +80,7 @@ class TrainingCheckpoint(keras.callbacks.Callback):
         self._lock = None
         self._about = None
 
-    def resume(self, model, first_epoch):
+    def resume(self, model: keras.Model, first_epoch: int) -> tuple[int, int]:
         """Restores the newest whole checkpoint; `fit` calls it before all else.
 
         Returns:
@@ -149,12 +149,12 @@ class TrainingCheckpoint(keras.callbacks.Callback):
                 "folder."
             )
 
-    def close(self):
+    def close(self) -> None:
         """Gives the folder free; `fit` calls it at its end, whatever the end is."""
         if self._lock is not None:
             self._lock.close()
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict | None = None) -> None:
         if self._about is None:
             raise ValueError(
                 "TrainingCheckpoint resumes ConditionalDCGAN, EncoderInverter and "
@@ -170,7 +170,7 @@ class TrainingCheckpoint(keras.callbacks.Callback):
             )
         self._steps_per_epoch = steps
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         is_first = epoch == self._resumed[0]
         self._done_before = self._resumed[1] if is_first else 0
         self._position = (epoch, self._done_before)
@@ -188,13 +188,13 @@ class TrainingCheckpoint(keras.callbacks.Callback):
             for name, value in logs.items():
                 history.history.setdefault(name, []).append(value)
 
-    def on_train_batch_begin(self, batch, logs=None):
+    def on_train_batch_begin(self, batch: int, logs: dict | None = None) -> None:
         done = self._done_before + batch
         if self._steps_per_epoch is not None and done >= self._steps_per_epoch:
             # How Keras' own loop learns that an epoch has no more batches.
             raise StopIteration
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
         epoch, _ = self._position
         self._position = (epoch, self._done_before + batch + 1)
         saved_epoch, saved_step = self._saved
@@ -206,11 +206,11 @@ class TrainingCheckpoint(keras.callbacks.Callback):
         if self.every_steps and unsaved >= self.every_steps and not is_last:
             self._save()
 
-    def on_test_begin(self, logs=None):
+    def on_test_begin(self, logs: dict | None = None) -> None:
         # Validation is about to reset the sums of the epoch that it belongs to.
         self._metrics = training_state.metric_arrays(self.model)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         was_stopped = self.model.stop_training
         if was_stopped and self._position[1] != self._steps_per_epoch:
             return
@@ -220,7 +220,7 @@ class TrainingCheckpoint(keras.callbacks.Callback):
         if (epoch + 1) % self.every_epochs == 0:
             self._save()
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: dict | None = None) -> None:
         if self._position == self._resumed:
             self._restore_history()
         if self._position != self._saved:

@@ -1,5 +1,7 @@
 """What the transfer does to the same faces, epoch after epoch."""
 
+from pathlib import Path
+
 import keras
 import numpy as np
 from fer_keras.callbacks.picture_writer import PictureWriter
@@ -32,14 +34,21 @@ class TransferGrid(keras.callbacks.Callback):
         The paper, figure 7.
     """
 
-    def __init__(self, directory, faces, labels=None, log_dir=None, zoom=2):
+    def __init__(
+        self,
+        directory: str | Path,
+        faces: np.ndarray,
+        labels: np.ndarray | None = None,
+        log_dir: str | Path | None = None,
+        zoom: int = 2,
+    ):
         super().__init__()
         self.faces = np.asarray(faces)
         self.labels = labels
         self.zoom = zoom
         self._writer = PictureWriter(directory, log_dir, "transfers")
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict | None = None) -> None:
         if not isinstance(self.model, (EncoderInverter, JointTransfer)):
             raise ValueError(
                 "TransferGrid belongs to the training of an EncoderInverter or a "
@@ -50,7 +59,7 @@ class TransferGrid(keras.callbacks.Callback):
         if self.labels is not None:
             self._own_names(faces)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         if not is_chief():
             return
         transfer = self.model.as_transfer()
@@ -64,7 +73,7 @@ class TransferGrid(keras.callbacks.Callback):
         )
         self._writer.write(f"epoch-{epoch + 1:03d}.png", grid, epoch + 1)
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: dict | None = None) -> None:
         self._writer.close()
 
     def _own_names(self, faces):

@@ -8,6 +8,9 @@ import numpy as np
 EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 """The labels of FER2013 in the paper's order: `EMOTIONS[3] == "happy"`."""
 
+Emotion = int | str | Mapping[str, float] | Sequence | np.ndarray
+"""What a user may say: an id, a name, weights by name, or one of these per face."""
+
 _SYNONYMS = {
     "anger": "angry",
     "disgusted": "disgust",
@@ -66,7 +69,7 @@ def one_hot(emotion: str | int, names: Sequence[str] = EMOTIONS) -> np.ndarray:
     return np.eye(len(names), dtype="float32")[emotion_id(emotion, names)]
 
 
-def parse_emotion(text: str, names: Sequence[str] = EMOTIONS):
+def parse_emotion(text: str, names: Sequence[str] = EMOTIONS) -> int | dict[str, float]:
     """Returns what a user typed for an emotion, as `emotion_weights` takes it.
 
     Args:
@@ -96,7 +99,7 @@ def parse_emotion(text: str, names: Sequence[str] = EMOTIONS):
 
 
 def emotion_weights(
-    emotion, batch_size: int, names: Sequence[str] = EMOTIONS
+    emotion: Emotion, batch_size: int, names: Sequence[str] = EMOTIONS
 ) -> np.ndarray:
     """Returns what a user said for the emotion of a batch as rows of weights.
 

@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import filelock
 
@@ -43,7 +44,7 @@ def replaced_file(path: str | Path) -> Iterator[Path]:
     _sync_folder(path.parent)
 
 
-def write_json(path: str | Path, value, indent: int | None = 1) -> None:
+def write_json(path: str | Path, value: Any, indent: int | None = 1) -> None:
     """Writes a value as JSON, wholly or not at all; an earlier file is replaced."""
     text = json.dumps(value, indent=indent, ensure_ascii=False) + "\n"
     with replaced_file(path) as aside:

@@ -4,6 +4,7 @@ import contextlib
 import io
 import os
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,7 @@ def to_uint8(images: np.ndarray) -> np.ndarray:
     return np.clip(np.rint((np.asarray(images) + 1.0) * 127.5), 0, 255).astype("uint8")
 
 
-def checked_images(images, image_shape: tuple[int, int, int]) -> np.ndarray:
+def checked_images(images: np.ndarray, image_shape: tuple[int, int, int]) -> np.ndarray:
     """Returns images as a batch that the networks understand.
 
     Args:
@@ -135,7 +136,9 @@ def write_png(path: str | Path, picture: np.ndarray, zoom: int = 1) -> Path:
     return path
 
 
-def read_face(source, image_shape: tuple[int, ...] = (48, 48, 1)) -> np.ndarray:
+def read_face(
+    source: str | Path | bytes | np.ndarray, image_shape: tuple[int, ...] = (48, 48, 1)
+) -> np.ndarray:
     """Reads any picture as one face: its middle, cut to the aspect and resized.
 
     The rotation that a camera noted (EXIF) is applied, transparency is laid on
@@ -170,7 +173,9 @@ def read_face(source, image_shape: tuple[int, ...] = (48, 48, 1)) -> np.ndarray:
 
 
 def read_picture(
-    source, channels: int = 3, least: tuple[int, int] | None = None
+    source: str | Path | bytes | np.ndarray,
+    channels: int = 3,
+    least: tuple[int, int] | None = None,
 ) -> np.ndarray:
     """Reads a whole picture, upright, transparency laid on white.
 
@@ -194,7 +199,7 @@ def read_picture(
 
 
 @contextlib.contextmanager
-def opened_picture(source):
+def opened_picture(source: str | Path | bytes | np.ndarray) -> Iterator[Image.Image]:
     """Opens a picture; whatever goes wrong with it inside becomes a `ValueError`.
 
     Args:

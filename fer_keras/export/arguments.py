@@ -1,5 +1,7 @@
 """What the endpoints of a SavedModel are given, checked and brought to one form."""
 
+from collections.abc import Callable
+
 import tensorflow as tf
 
 from fer_keras.layers import pixels
@@ -87,7 +89,9 @@ def decoded_picture(picture: tf.Tensor, image_shape: tuple[int, ...]) -> tf.Tens
     return tf.ensure_shape(tf.cast(resized, tf.uint8), image_shape)
 
 
-def in_chunks(function, rows: int, result: tf.TensorSpec, *tensors) -> tf.Tensor:
+def in_chunks(
+    function: Callable, rows: int, result: tf.TensorSpec, *tensors: tf.Tensor
+) -> tf.Tensor:
     """Applies a function to some rows of tensors at a time, which bounds its memory.
 
     Args:

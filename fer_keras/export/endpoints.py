@@ -1,7 +1,10 @@
 """What a SavedModel can be asked for: the methods that travel with it."""
 
 import itertools
+from collections.abc import Sequence
+from typing import Any
 
+import keras
 import tensorflow as tf
 
 from fer_keras.export.arguments import (
@@ -71,7 +74,14 @@ class GeneratorEndpoints(tf.Module):
     }
     serving_default = "generate"
 
-    def __init__(self, generator, latent_dim, noise_dim, image_shape, names):
+    def __init__(
+        self,
+        generator: keras.Model,
+        latent_dim: int,
+        noise_dim: int,
+        image_shape: tuple[int, int, int],
+        names: Sequence[str],
+    ):
         super().__init__()
         self.generator = generator
         self._latent_dim = latent_dim
@@ -85,12 +95,12 @@ class GeneratorEndpoints(tf.Module):
         }
 
     @tf.function(autograph=False)
-    def emotions(self):
+    def emotions(self) -> tf.Tensor:
         """The names in the order of the ids, strings `(num_classes,)`."""
         return tf.constant(self._names)
 
     @tf.function(autograph=False)
-    def generate(self, latents, emotion):
+    def generate(self, latents: tf.Tensor, emotion: tf.Tensor) -> tf.Tensor:
         """Faces of float32 latents in [-1, 1], uint8 `(faces, *image_shape)`.
 
         Noise `(faces, noise_dim)` will do: where G takes less noise than z has
@@ -99,12 +109,12 @@ class GeneratorEndpoints(tf.Module):
         return self._generated(tf.uint8, latents, emotion)
 
     @tf.function(autograph=False)
-    def decode(self, latents, emotion):
+    def decode(self, latents: tf.Tensor, emotion: tf.Tensor) -> tf.Tensor:
         """Faces of float32 latents in [-1, 1], float32 -1..1."""
         return self._generated(tf.float32, latents, emotion)
 
     @tf.function(autograph=False)
-    def sample(self, emotion, seed):
+    def sample(self, emotion: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
         """One new face per emotion, uint8; the same for the same seed."""
         count = tf.size(emotion) if emotion.dtype.is_integer else tf.shape(emotion)[0]
         latents = tf.random.stateless_uniform(
@@ -123,7 +133,7 @@ class GeneratorEndpoints(tf.Module):
     def _decode(self, latents, weights):
         return self._decoders[str(latents.shape[1])](latents, weights)
 
-    def trace(self):
+    def trace(self) -> dict:
         """Traces every endpoint for every type of its arguments.
 
         Returns:
@@ -218,18 +228,18 @@ class TransferEndpoints(GeneratorEndpoints):
     }
     serving_default = "transfer_all"
 
-    def __init__(self, encoder, likeness, *arguments):
+    def __init__(self, encoder: keras.Model, likeness: float, *arguments: Any):
         super().__init__(*arguments)
         self.encoder = encoder
         self._likeness = likeness
 
     @tf.function(autograph=False)
-    def encode(self, images):
+    def encode(self, images: tf.Tensor) -> tf.Tensor:
         """Latents of faces, float32 `(faces, latent_dim)`."""
         return self._encode(float_images(images))
 
     @tf.function(autograph=False)
-    def transfer(self, images, emotion):
+    def transfer(self, images: tf.Tensor, emotion: tf.Tensor) -> tf.Tensor:
         """Faces with another emotion."""
         sources = float_images(images)
         latents = self._encode(sources)
@@ -241,12 +251,12 @@ class TransferEndpoints(GeneratorEndpoints):
         return images_of(images.dtype, edits)
 
     @tf.function(autograph=False)
-    def reconstruct(self, images, emotion):
+    def reconstruct(self, images: tf.Tensor, emotion: tf.Tensor) -> tf.Tensor:
         """G(E(x)|y) with the emotion that the faces have: the inversion's quality."""
         return self._generated(images.dtype, self.encode(images), emotion)
 
     @tf.function(autograph=False)
-    def transfer_all(self, images):
+    def transfer_all(self, images: tf.Tensor) -> tf.Tensor:
         """Faces in every emotion, `(faces, num_classes, *image_shape)`."""
         # Each face passes through E once, and with every emotion through G.
         sources = float_images(images)
@@ -261,7 +271,7 @@ class TransferEndpoints(GeneratorEndpoints):
         return images_of(images.dtype, faces)
 
     @tf.function(autograph=False)
-    def transfer_pictures(self, pictures, emotion):
+    def transfer_pictures(self, pictures: tf.Tensor, emotion: tf.Tensor) -> tf.Tensor:
         """As `transfer`, from the bytes of PNG or JPEG files to those of PNG files.
 
         The middle square of each picture is taken and resized.
@@ -275,7 +285,7 @@ class TransferEndpoints(GeneratorEndpoints):
         return tf.map_fn(tf.io.encode_png, faces, fn_output_signature=tf.string)
 
     @tf.function(autograph=False)
-    def transfer_lite(self, float_images, weights):
+    def transfer_lite(self, float_images: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
         """As `transfer`, for LiteRT: no loop and no check, one weight row a face."""
         latents = self.encoder(float_images)
 

@@ -2,10 +2,12 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
-from fer_keras.emotions import emotion_weights
+from fer_keras.emotions import Emotion, emotion_weights
 from fer_keras.files import check_hashes
 from fer_keras.images import checked_images
 
@@ -28,26 +30,26 @@ class LoadedTransfer:
         ValueError: By its methods: the images or emotions have another form.
     """
 
-    def __init__(self, loaded):
+    def __init__(self, loaded: Any):
         self._loaded = loaded
         inputs = loaded.signatures["transfer"].structured_input_signature[1]
         self.emotions = tuple(name.decode() for name in loaded.emotions().numpy())
         self.image_shape = tuple(inputs["images"].shape[1:])
 
-    def transfer(self, images, emotion):
+    def transfer(self, images: np.ndarray, emotion: Emotion) -> np.ndarray:
         """Returns the faces with another emotion, `(batch, *image_shape)`."""
         return self._with_emotion(self._loaded.transfer, images, emotion)
 
-    def transfer_all(self, images):
+    def transfer_all(self, images: np.ndarray) -> np.ndarray:
         """Returns the faces in every emotion, `(batch, num_classes, *image_shape)`."""
         images = checked_images(images, self.image_shape)
         return self._loaded.transfer_all(images).numpy()
 
-    def reconstruct(self, images, emotion):
+    def reconstruct(self, images: np.ndarray, emotion: Emotion) -> np.ndarray:
         """Returns the faces with their own emotion, `(batch, *image_shape)`."""
         return self._with_emotion(self._loaded.reconstruct, images, emotion)
 
-    def encode(self, images):
+    def encode(self, images: np.ndarray) -> np.ndarray:
         """Returns the faces' latents, float32 `(batch, latent_dim)`."""
         return self._loaded.encode(checked_images(images, self.image_shape)).numpy()
 

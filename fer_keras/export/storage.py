@@ -1,5 +1,7 @@
 """Networks as a SavedModel stores them: in float32, in half, or in bytes."""
 
+from typing import Any
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -90,7 +92,7 @@ def quantized(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.rint(values / scale).astype("int8"), scale
 
 
-def stored_values(reader, network_name: str, place: int) -> np.ndarray:
+def stored_values(reader: Any, network_name: str, place: int) -> np.ndarray:
     """Returns a variable of a stored network, float where it was a float.
 
     Args:

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -39,11 +40,11 @@ class EmotionJudge(Judge):
         >>> load_judge("vgg").predict(faces).labels
     """
 
-    def __init__(self, network, card=None):
+    def __init__(self, network: keras.Model, card: dict | None = None):
         super().__init__(network, card, network.input_shape[1:])
         self.num_classes = network.output["logits"].shape[-1]
 
-    def predict(self, images, batch_size: int = 256) -> Judgement:
+    def predict(self, images: np.ndarray, batch_size: int = 256) -> Judgement:
         """Judges images.
 
         Args:
@@ -59,7 +60,7 @@ class EmotionJudge(Judge):
         """
         return Judgement(*self.in_batches(images, batch_size))
 
-    def look(self, images):
+    def look(self, images: tf.Tensor) -> tuple[tf.Tensor, ...]:
         faces = images / 127.5 - 1.0
         seen = self.network(tf.concat([faces, faces[:, :, ::-1]], 0), training=False)
         both = (tf.nn.softmax(seen["logits"]), seen["features"])
@@ -78,11 +79,11 @@ class MiniXceptionJudge(Judge):
 
     num_classes = 7
 
-    def predict(self, images, batch_size: int = 256) -> Judgement:
+    def predict(self, images: np.ndarray, batch_size: int = 256) -> Judgement:
         """Judges images; see `EmotionJudge.predict`. Each face is seen once."""
         return Judgement(*self.in_batches(images, batch_size))
 
-    def look(self, images):
+    def look(self, images: tf.Tensor) -> tuple[tf.Tensor, ...]:
         grey = tf.reduce_mean(images, axis=-1, keepdims=True)
         faces = tf.image.resize(grey, _MINI_XCEPTION_SIZE)
         probabilities = self.network((faces / 255.0 - 0.5) * 2.0, training=False)

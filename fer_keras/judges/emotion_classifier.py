@@ -5,10 +5,10 @@ from keras import layers
 
 
 def emotion_classifier(
-    image_shape=(48, 48, 1),
+    image_shape: tuple[int, int, int] = (48, 48, 1),
     num_classes: int = 7,
     stem_filters: int = 48,
-    stages=((64, 64), (96, 96), (192, 192)),
+    stages: tuple[tuple[int, ...], ...] = ((64, 64), (96, 96), (192, 192)),
     feature_dim: int = 128,
     dropout: float = 0.3,
     seed: int | None = None,

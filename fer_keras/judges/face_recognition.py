@@ -1,5 +1,7 @@
 """The face recognition network: faces to 128 numbers, close for one person."""
 
+from collections.abc import Mapping
+
 import keras
 import numpy as np
 from keras import layers, ops
@@ -13,7 +15,7 @@ _MEAN_COLOUR = (122.782, 117.001, 104.298)
 _STAGES = ((32, 3), (64, 3), (128, 2), (256, 2))
 
 
-def face_recognition_network(weights) -> keras.Model:
+def face_recognition_network(weights: Mapping[str, np.ndarray]) -> keras.Model:
     """Builds the network from its published weights.
 
     A convolution of 7x7, max pooling, 14 residual blocks of two convolutions of

@@ -1,6 +1,7 @@
 """Is it still the same person? Asked of a face recognition network."""
 
 import numpy as np
+import tensorflow as tf
 
 from fer_keras.judges.judge import Judge
 
@@ -20,7 +21,7 @@ class IdentityJudge(Judge):
         >>> np.linalg.norm(first - second)  # below about 0.5: one person
     """
 
-    def embed(self, images, batch_size: int = 128) -> np.ndarray:
+    def embed(self, images: np.ndarray, batch_size: int = 128) -> np.ndarray:
         """Returns embeddings, float32 `(count, 128)`.
 
         Two faces are the more alike the smaller the Euclidean distance of their
@@ -36,5 +37,5 @@ class IdentityJudge(Judge):
         """
         return self.in_batches(images, batch_size)[0]
 
-    def look(self, images):
+    def look(self, images: tf.Tensor) -> tuple[tf.Tensor, ...]:
         return (self.network(images, training=False),)

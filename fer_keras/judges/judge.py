@@ -1,5 +1,6 @@
 """What the judges have in common: a frozen network, its card, images in batches."""
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -16,7 +17,12 @@ class Judge:
         image_shape: Height, width and channels that it takes. Default: any.
     """
 
-    def __init__(self, network, card=None, image_shape=None):
+    def __init__(
+        self,
+        network: keras.Model,
+        card: dict | None = None,
+        image_shape: tuple[int, int, int] | None = None,
+    ):
         self.network = network
         self.card = dict(card or {})
         self.image_shape = image_shape and tuple(image_shape)
@@ -41,7 +47,7 @@ class Judge:
         """
         raise NotImplementedError
 
-    def in_batches(self, images, batch_size: int) -> list[np.ndarray]:
+    def in_batches(self, images: np.ndarray, batch_size: int) -> list[np.ndarray]:
         """Looks at images in batches.
 
         Args:

@@ -7,6 +7,9 @@ steps never see them. The whole protocol is `fer_keras.evaluation`.
 """
 
 import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
 
 import keras
 import tensorflow as tf
@@ -36,7 +39,12 @@ class JudgedScores:
     of_edits = False
     """Whether `made` is to be the face with another emotion, not with its own."""
 
-    def __init__(self, judges=(), folder=None, faces_per_batch=8):
+    def __init__(
+        self,
+        judges: Sequence = (),
+        folder: str | Path | None = None,
+        faces_per_batch: int = 8,
+    ):
         self.folder = None if folder is None else str(folder)
         self.faces_per_batch = faces_per_batch
         self.judges = tuple(
@@ -60,7 +68,7 @@ class JudgedScores:
         """
         raise NotImplementedError
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {
             "judges": {
                 str(judge.card.get("name")): judge.sha256 for judge in self.judges
@@ -70,7 +78,7 @@ class JudgedScores:
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict) -> Self:
         scores = cls.__new__(cls)
         folder, known = config["folder"], config["judges"]
         try:
@@ -123,11 +131,11 @@ class GenerationScores(JudgedScores):
         "B-tests: Low Variance Kernel Two-Sample Tests" (2013): the mean over blocks.
     """
 
-    def __init__(self, judge="vgg", folder=None):
+    def __init__(self, judge: str = "vgg", folder: str | Path | None = None):
         super().__init__((judge,), folder)
 
     @property
-    def names(self):
+    def names(self) -> tuple[str, ...]:
         return ("kernel_distance", "label_accuracy") if self.judges else ()
 
     def __call__(self, images, made, labels, batch):
@@ -172,11 +180,16 @@ class InversionScores(JudgedScores):
         Wang et al., "Image Quality Assessment" (2004).
     """
 
-    def __init__(self, judge=IDENTITY_JUDGE, folder=None, faces_per_batch=8):
+    def __init__(
+        self,
+        judge: str = IDENTITY_JUDGE,
+        folder: str | Path | None = None,
+        faces_per_batch: int = 8,
+    ):
         super().__init__((judge,) if judge else (), folder, faces_per_batch)
 
     @property
-    def names(self):
+    def names(self) -> tuple[str, ...]:
         names = ("structural_similarity", "peak_signal_to_noise_ratio")
         return (*names, "identity_distance") if self.judges else names
 
@@ -223,14 +236,14 @@ class TransferScores(JudgedScores):
 
     def __init__(
         self,
-        judges=(*EMOTION_JUDGES, IDENTITY_JUDGE),
-        folder=None,
-        faces_per_batch=8,
+        judges: Sequence = (*EMOTION_JUDGES, IDENTITY_JUDGE),
+        folder: str | Path | None = None,
+        faces_per_batch: int = 8,
     ):
         super().__init__(judges, folder, faces_per_batch)
 
     @property
-    def names(self):
+    def names(self) -> tuple[str, ...]:
         return ("identity_distance", "target_hit") if self.judges else ()
 
     def __call__(self, images, made, labels, batch):

@@ -1,5 +1,7 @@
 """Batch normalisation over the global batch, fused where one replica holds it."""
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -27,12 +29,12 @@ class BatchNormalization(keras.layers.Layer):
         Ioffe and Szegedy 2015, Batch Normalization, algorithms 1 and 2.
     """
 
-    def __init__(self, momentum=0.9, epsilon=1e-5, **kwargs):
+    def __init__(self, momentum: float = 0.9, epsilon: float = 1e-5, **kwargs: Any):
         super().__init__(**kwargs)
         self.momentum = momentum
         self.epsilon = epsilon
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple | list) -> None:
         channels = input_shape[-1]
         # Statistics and scale stay in float32 under mixed precision.
         float32 = {"dtype": "float32", "autocast": False}
@@ -54,14 +56,16 @@ class BatchNormalization(keras.layers.Layer):
         )
         self.built = True
 
-    def scale_shape(self, channels):
+    def scale_shape(self, channels: int) -> tuple[int, ...]:
         """Shape of `gamma` and `beta`."""
         return (channels,)
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
         return self.normalized(inputs, training, self.gamma, self.beta)
 
-    def normalized(self, inputs, training, gamma=1.0, beta=0.0):
+    def normalized(
+        self, inputs: tf.Tensor, training: bool, gamma: float = 1.0, beta: float = 0.0
+    ) -> tf.Tensor:
         """Normalises, scales by gamma and shifts by beta, numbers or per channel."""
         channels = inputs.shape[-1:]
         gamma, beta = (tf.broadcast_to(value, channels) for value in (gamma, beta))
@@ -104,10 +108,10 @@ class BatchNormalization(keras.layers.Layer):
         shift = beta - mean * scale
         return inputs * tf.cast(scale, inputs.dtype) + tf.cast(shift, inputs.dtype)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple | list) -> tuple:
         return input_shape
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {
             **super().get_config(),
             "momentum": self.momentum,

@@ -1,5 +1,7 @@
 """Batch normalisation whose scale and shift are the label's."""
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -29,18 +31,26 @@ class ConditionalBatchNormalization(BatchNormalization):
         in a GAN's generator by Miyato and Koyama 2018.
     """
 
-    def __init__(self, num_classes, momentum=0.9, epsilon=1e-5, **kwargs):
+    def __init__(
+        self,
+        num_classes: int,
+        momentum: float = 0.9,
+        epsilon: float = 1e-5,
+        **kwargs: Any,
+    ):
         super().__init__(momentum=momentum, epsilon=epsilon, **kwargs)
         self.num_classes = num_classes
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple | list) -> None:
         values, _ = input_shape
         super().build(values)
 
-    def scale_shape(self, channels):
+    def scale_shape(self, channels: int) -> tuple[int, ...]:
         return (self.num_classes, channels)
 
-    def call(self, inputs, training=False):
+    def call(
+        self, inputs: tuple[tf.Tensor, tf.Tensor], training: bool = False
+    ) -> tf.Tensor:
         values, labels = inputs
         weights = class_weights(labels, self.num_classes)
         normalized = self.normalized(values, training)
@@ -56,9 +66,9 @@ class ConditionalBatchNormalization(BatchNormalization):
         mixed = tf.reshape(mixed, [-1, *between, mixed.shape[-1]])
         return tf.cast(mixed, values.dtype)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple | list) -> tuple:
         values, _ = input_shape
         return values
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {**super().get_config(), "num_classes": self.num_classes}

@@ -1,5 +1,7 @@
 """A convolution whose input is joined with label planes, without the planes."""
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -45,19 +47,26 @@ class ConditionalConv2D(ConditionalLayer):
 
     input_axis = 2
 
-    def __init__(self, filters, num_classes, kernel_size=5, strides=2, **kwargs):
+    def __init__(
+        self,
+        filters: int,
+        num_classes: int,
+        kernel_size: int = 5,
+        strides: int = 2,
+        **kwargs: Any,
+    ):
         super().__init__(filters, num_classes, **kwargs)
         self.kernel_size = kernel_size
         self.strides = strides
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple | list) -> None:
         (_, height, width, channels), _ = input_shape
         size = self.kernel_size
         self._rows = convolution_taps(height, size, self.strides)
         self._columns = convolution_taps(width, size, self.strides)
         self.add_kernels((size, size, channels, self.filters))
 
-    def call(self, inputs):
+    def call(self, inputs: tuple[tf.Tensor, tf.Tensor]) -> tf.Tensor:
         images, labels = inputs
         images = tf.cast(images, self.compute_dtype)
         convolved = convolve(images, self.kernel, self.strides)
@@ -70,12 +79,12 @@ class ConditionalConv2D(ConditionalLayer):
         weights = self.label_weights(labels)
         return add_maps(convolved, maps_for_labels(weights, maps, self.bias))
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple | list) -> tuple:
         (batch, height, width, _), _ = input_shape
         step = self.strides
         return (batch, -(-height // step), -(-width // step), self.filters)
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {
             **super().get_config(),
             "kernel_size": self.kernel_size,

@@ -1,5 +1,7 @@
 """A transposed convolution whose input is joined with label planes."""
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -53,14 +55,20 @@ class ConditionalConv2DTranspose(ConditionalLayer):
     input_axis = 3
 
     def __init__(
-        self, filters, num_classes, output_size, kernel_size=5, strides=2, **kwargs
+        self,
+        filters: int,
+        num_classes: int,
+        output_size: tuple[int, int],
+        kernel_size: int = 5,
+        strides: int = 2,
+        **kwargs: Any,
     ):
         super().__init__(filters, num_classes, **kwargs)
         self.output_size = tuple(output_size)
         self.kernel_size = kernel_size
         self.strides = strides
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple | list) -> None:
         (_, *input_size, channels), _ = input_shape
         for before, after in zip(input_size, self.output_size, strict=True):
             if -(-after // self.strides) != before:
@@ -76,7 +84,7 @@ class ConditionalConv2DTranspose(ConditionalLayer):
         )
         self.add_kernels((size, size, self.filters, channels))
 
-    def call(self, inputs):
+    def call(self, inputs: tuple[tf.Tensor, tf.Tensor]) -> tf.Tensor:
         images, labels = inputs
         images = tf.cast(images, self.compute_dtype)
         convolved = on_share(self._convolve, images)
@@ -90,11 +98,11 @@ class ConditionalConv2DTranspose(ConditionalLayer):
     def _convolve(self, images):
         return convolve_transposed(images, self.kernel, self.output_size, self.strides)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple | list) -> tuple:
         (batch, *_), _ = input_shape
         return (batch, *self.output_size, self.filters)
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {
             **super().get_config(),
             "output_size": self.output_size,

@@ -25,11 +25,11 @@ class ConditionalDense(ConditionalLayer):
 
     input_axis = 0
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple | list) -> None:
         (_, channels), _ = input_shape
         self.add_kernels((channels, self.filters))
 
-    def call(self, inputs):
+    def call(self, inputs: tuple[tf.Tensor, tf.Tensor]) -> tf.Tensor:
         vectors, labels = inputs
         vectors = tf.cast(vectors, self.compute_dtype)
         outputs = tf.matmul(vectors, self.kernel) + self.bias
@@ -37,6 +37,6 @@ class ConditionalDense(ConditionalLayer):
             return outputs
         return outputs + tf.matmul(self.label_weights(labels), self.label_kernel)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple | list) -> tuple:
         (batch, _), _ = input_shape
         return (batch, self.filters)

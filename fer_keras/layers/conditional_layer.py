@@ -1,5 +1,7 @@
 """What the three conditional layers share: one kernel in two parts."""
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -21,7 +23,13 @@ class ConditionalLayer(keras.layers.Layer):
 
     input_axis: int
 
-    def __init__(self, filters, num_classes, kernel_initializer=None, **kwargs):
+    def __init__(
+        self,
+        filters: int,
+        num_classes: int,
+        kernel_initializer: keras.initializers.Initializer | None = None,
+        **kwargs: Any,
+    ):
         super().__init__(**kwargs)
         self.filters = filters
         self.num_classes = num_classes
@@ -29,7 +37,7 @@ class ConditionalLayer(keras.layers.Layer):
             kernel_initializer or keras.initializers.TruncatedNormal(0.0, 0.02)
         )
 
-    def add_kernels(self, shape):
+    def add_kernels(self, shape: tuple[int, ...]) -> None:
         """Adds `kernel`, `label_kernel` and `bias`; `shape` is that of `kernel`."""
         axis = self.input_axis
         channels, whole_shape = shape[axis], list(shape)
@@ -56,13 +64,13 @@ class ConditionalLayer(keras.layers.Layer):
         )
         self.built = True
 
-    def label_weights(self, labels):
+    def label_weights(self, labels: tf.Tensor) -> tf.Tensor:
         """Returns the labels as class weights in the compute dtype."""
         return keras.ops.cast(
             class_weights(labels, self.num_classes), self.compute_dtype
         )
 
-    def concatenated_kernel(self):
+    def concatenated_kernel(self) -> tf.Tensor:
         """Returns the kernel of the concatenated form, the input's channels first."""
         if self.label_kernel is None:
             return keras.ops.convert_to_tensor(self.kernel)
@@ -70,7 +78,7 @@ class ConditionalLayer(keras.layers.Layer):
             [self.kernel, self.label_kernel], axis=self.input_axis
         )
 
-    def assign_concatenated_kernel(self, kernel):
+    def assign_concatenated_kernel(self, kernel: tf.Tensor) -> None:
         """Takes over a kernel of the concatenated form.
 
         Raises:
@@ -89,7 +97,7 @@ class ConditionalLayer(keras.layers.Layer):
         if self.label_kernel is not None:
             self.label_kernel.assign(second)
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {
             **super().get_config(),
             "filters": self.filters,

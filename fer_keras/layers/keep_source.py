@@ -1,5 +1,8 @@
 """Keeps the source's own pixels where an edit changes nothing."""
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -35,14 +38,14 @@ class KeepSource(keras.layers.Layer):
         ValueError: `likeness` is negative or not finite.
     """
 
-    def __init__(self, likeness=1.0, **kwargs):
+    def __init__(self, likeness: float = 1.0, **kwargs: Any):
         super().__init__(**{**kwargs, "dtype": "float32"})
         if not (np.isfinite(likeness) and likeness >= 0):
             raise ValueError(f"likeness must be 0 or more, got {likeness!r}.")
         self.likeness = float(likeness)
         self.built = True
 
-    def call(self, inputs):
+    def call(self, inputs: tuple[tf.Tensor, tf.Tensor, tf.Tensor]) -> tf.Tensor:
         sources, rebuilt, edits = inputs
         if not self.likeness:
             return edits
@@ -51,13 +54,15 @@ class KeepSource(keras.layers.Layer):
         mask = tf.minimum(1.0, grey_levels / (FULL_CHANGE * self.likeness))
         return sources + mask * (edits - sources)
 
-    def get_config(self):
+    def get_config(self) -> dict:
         config = super().get_config()
         config.pop("dtype", None)
         return {**config, "likeness": self.likeness}
 
 
-def nearest_reconstruction(decode, latents, sources, num_classes):
+def nearest_reconstruction(
+    decode: Callable, latents: tf.Tensor, sources: tf.Tensor, num_classes: int
+) -> tf.Tensor:
     """Returns G(E(x)|y) with that emotion y of all with which it is nearest to x.
 
     Args:
@@ -73,14 +78,16 @@ def nearest_reconstruction(decode, latents, sources, num_classes):
     return nearest_of_all(faces, sources)
 
 
-def all_reconstructions(decode, latents, num_classes):
+def all_reconstructions(
+    decode: Callable, latents: tf.Tensor, num_classes: int
+) -> tf.Tensor:
     """Returns G(E(x)|y) for every emotion y, `(batch, num_classes, *image_shape)`."""
     weights = tf.tile(tf.eye(num_classes), [tf.shape(latents)[0], 1])
     faces = decode(tf.repeat(latents, num_classes, axis=0), weights)
     return tf.reshape(faces, [-1, num_classes, *faces.shape[1:]])
 
 
-def nearest_of_all(faces, sources):
+def nearest_of_all(faces: tf.Tensor, sources: tf.Tensor) -> tf.Tensor:
     """Returns of each row's faces, one per emotion, the nearest to its source."""
     error = tf.reduce_sum(tf.square(faces - sources[:, None]), axis=[2, 3, 4])
     return tf.gather(faces, tf.argmin(error, axis=1), axis=1, batch_dims=1)

@@ -1,5 +1,7 @@
 """The noise z ~ U(-1, 1), reproducible, saved with the model, equal on replicas."""
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -19,7 +21,7 @@ class LatentNoise(keras.layers.Layer):
         seed: First half of the state. Default: from Keras' global seed.
     """
 
-    def __init__(self, latent_dim=100, seed=None, **kwargs):
+    def __init__(self, latent_dim: int = 100, seed: int | None = None, **kwargs: Any):
         super().__init__(**kwargs)
         self.latent_dim = latent_dim
         self.seed = seed
@@ -47,11 +49,11 @@ class LatentNoise(keras.layers.Layer):
         )
         return batch.rows(latents)
 
-    def reset(self):
+    def reset(self) -> None:
         """Starts the sequence again."""
         self.state.assign([self.state[0], 0])
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {
             **super().get_config(),
             "latent_dim": self.latent_dim,

@@ -1,5 +1,7 @@
 """Residual blocks whose features a condition scales and shifts."""
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -28,7 +30,13 @@ class FeatureModulation(keras.layers.Layer):
         Growing of GANs, section 4.2.
     """
 
-    def __init__(self, filters, normalize=True, seed=None, **kwargs):
+    def __init__(
+        self,
+        filters: int,
+        normalize: bool = True,
+        seed: int | None = None,
+        **kwargs: Any,
+    ):
         super().__init__(**kwargs)
         self.filters = filters
         self.normalize = normalize
@@ -40,11 +48,11 @@ class FeatureModulation(keras.layers.Layer):
             name="scale_and_shift",
         )
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple | list) -> None:
         self.scale_and_shift.build(input_shape[1])
         self.built = True
 
-    def call(self, inputs):
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
         features, conditions = inputs
         scale_and_shift = self.scale_and_shift(conditions)[:, None, None, :]
         scale, shift = tf.split(scale_and_shift, 2, axis=-1)
@@ -53,10 +61,10 @@ class FeatureModulation(keras.layers.Layer):
             features *= tf.math.rsqrt(square + tf.cast(1e-4, square.dtype))
         return features * (1.0 + scale) + shift
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple | list) -> tuple:
         return input_shape[0]
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {
             **super().get_config(),
             "filters": self.filters,
@@ -85,7 +93,14 @@ class ResidualBlock(keras.layers.Layer):
         He et al. 2016, Identity Mappings in Deep Residual Networks.
     """
 
-    def __init__(self, filters, modulated=False, leak=0.2, seed=None, **kwargs):
+    def __init__(
+        self,
+        filters: int,
+        modulated: bool = False,
+        leak: float = 0.2,
+        seed: int | None = None,
+        **kwargs: Any,
+    ):
         super().__init__(**kwargs)
         self.filters = filters
         self.modulated = modulated
@@ -117,7 +132,7 @@ class ResidualBlock(keras.layers.Layer):
             name=name,
         )
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple | list) -> None:
         features = input_shape[0] if self.modulated else input_shape
         self.first.build(features)
         self.second.build(features)
@@ -125,17 +140,17 @@ class ResidualBlock(keras.layers.Layer):
             self.modulation.build(input_shape)
         self.built = True
 
-    def call(self, inputs):
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
         features, conditions = inputs if self.modulated else (inputs, None)
         change = self.first(tf.nn.leaky_relu(features, self.leak))
         if self.modulated:
             change = self.modulation((change, conditions))
         return features + self.second(tf.nn.leaky_relu(change, self.leak))
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple | list) -> tuple:
         return input_shape[0] if self.modulated else input_shape
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {
             **super().get_config(),
             "filters": self.filters,

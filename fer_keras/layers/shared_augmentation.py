@@ -1,5 +1,7 @@
 """One random flip, shift and change of light for real and generated faces alike."""
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -42,7 +44,13 @@ class SharedAugmentation(keras.layers.Layer):
     """
 
     def __init__(
-        self, flip=True, shift=0.125, brightness=0.2, contrast=0.25, seed=None, **kwargs
+        self,
+        flip: bool = True,
+        shift: float = 0.125,
+        brightness: float = 0.2,
+        contrast: float = 0.25,
+        seed: int | None = None,
+        **kwargs: Any,
     ):
         # The draws and the picture are in float32 whatever the policy.
         super().__init__(**{**kwargs, "dtype": "float32"})
@@ -58,7 +66,7 @@ class SharedAugmentation(keras.layers.Layer):
         """Returns the next changes for this replica's rows, `(local_size, 5)`."""
         return self.noise.draw(batch)
 
-    def call(self, inputs, draws):
+    def call(self, inputs: tf.Tensor, draws: dict[str, tf.Tensor]) -> tf.Tensor:
         flip, down, aside, brightness, contrast = tf.unstack(draws, axis=1)
         _, height, width, channels = inputs.shape
         images = tf.cast(inputs, tf.float32)
@@ -83,10 +91,12 @@ class SharedAugmentation(keras.layers.Layer):
         sources = tf.clip_by_value(sources, 0.0, size - 1.0)
         return tf.one_hot(tf.cast(sources, tf.int32), size)
 
-    def compute_output_shape(self, input_shape, draws_shape=None):
+    def compute_output_shape(
+        self, input_shape: tuple | list, draws_shape: tuple | None = None
+    ) -> tuple:
         return input_shape
 
-    def get_config(self):
+    def get_config(self) -> dict:
         config = super().get_config()
         config.pop("dtype", None)
         return {

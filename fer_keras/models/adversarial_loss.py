@@ -48,8 +48,14 @@ class AdversarialLoss:
         return None if self.augmentation is None else self.augmentation.draw(batch)
 
     def of_discriminator(
-        self, real, labels, generated, generated_labels, batch, augment=None
-    ):
+        self,
+        real: tf.Tensor,
+        labels: tf.Tensor,
+        generated: tf.Tensor,
+        generated_labels: tf.Tensor,
+        batch: GlobalBatch,
+        augment: tf.Tensor | None = None,
+    ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         """Returns D's loss and its metrics.
 
         Args:
@@ -86,7 +92,13 @@ class AdversarialLoss:
             )
         return loss, logs
 
-    def of_generator(self, generated, labels, batch, augment=None):
+    def of_generator(
+        self,
+        generated: tf.Tensor,
+        labels: tf.Tensor,
+        batch: GlobalBatch,
+        augment: tf.Tensor | None = None,
+    ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         """Returns G's loss and its metrics.
 
         Args:

@@ -1,5 +1,8 @@
 """The conditional DCGAN: G and D against each other (section 2.2.1)."""
 
+from pathlib import Path
+from typing import Any, Self
+
 import keras
 import tensorflow as tf
 
@@ -67,19 +70,19 @@ class ConditionalDCGAN(
 
     def __init__(
         self,
-        image_shape=(48, 48, 1),
-        num_classes=7,
-        latent_dim=100,
-        width=64,
-        depth=4,
-        kernel_size=5,
-        conditioning="planes",
-        projection=False,
-        classifier=False,
-        augmentation=None,
-        average_decay=None,
-        seed=None,
-        **kwargs,
+        image_shape: tuple[int, int, int] = (48, 48, 1),
+        num_classes: int = 7,
+        latent_dim: int = 100,
+        width: int = 64,
+        depth: int = 4,
+        kernel_size: int = 5,
+        conditioning: str = "planes",
+        projection: bool = False,
+        classifier: bool = False,
+        augmentation: keras.layers.Layer | None = None,
+        average_decay: float | None = None,
+        seed: int | None = None,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         self.image_shape = tuple(image_shape)
@@ -119,12 +122,12 @@ class ConditionalDCGAN(
 
     def compile(
         self,
-        generator_optimizer=None,
-        discriminator_optimizer=None,
-        generator_steps=1,
-        classifier_weight=1.0,
-        **options,
-    ):
+        generator_optimizer: keras.optimizers.Optimizer | None = None,
+        discriminator_optimizer: keras.optimizers.Optimizer | None = None,
+        generator_steps: int = 1,
+        classifier_weight: float = 1.0,
+        **options: Any,
+    ) -> None:
         """Configures training.
 
         Args:
@@ -165,20 +168,20 @@ class ConditionalDCGAN(
         self.start_tracking(METRICS + EMOTION_METRICS * self.classifier)
 
     @property
-    def drawing_generator(self):
+    def drawing_generator(self) -> keras.Model:
         """The `Generator` that draws: the average's where there is one."""
         return self.average.network if self.average else self.generator
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: tuple[tf.Tensor, ...], training: bool = False) -> tf.Tensor:
         """G(z|y) of a pair of latents and labels: float32 images in [-1, 1]."""
         return self.drawing_generator(inputs, training=training)
 
     @property
-    def inference_networks(self):
+    def inference_networks(self) -> dict[str, keras.Model]:
         """What `export` writes."""
         return {"generator": self.drawing_generator}
 
-    def train_step(self, data):
+    def train_step(self, data: tuple) -> dict[str, tf.Tensor]:
         images, labels = self.prepare(data)
         batch = GlobalBatch.around(images)
         augment = self._loss.draw(batch)
@@ -223,7 +226,7 @@ class ConditionalDCGAN(
         self.generator_optimizer.apply(gradients, variables)
         return logs
 
-    def test_step(self, data):
+    def test_step(self, data: tuple) -> dict[str, tf.Tensor]:
         images, labels = self.prepare(data)
         batch = GlobalBatch.around(images)
         latents = self.evaluation_noise.draw(batch)
@@ -234,7 +237,7 @@ class ConditionalDCGAN(
         scores = self.track_scores(images, generated, labels, batch)
         return {**self.track(logs, batch), **scores}
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {
             **super().get_config(),
             "image_shape": self.image_shape,
@@ -251,7 +254,7 @@ class ConditionalDCGAN(
         }
 
     @classmethod
-    def from_preset(cls, name):
+    def from_preset(cls, name: str | Path) -> Self:
         """Returns a trained model, to draw with or to go on training; not compiled.
 
         The optimizers' moments do not travel: the first steps after it are a new

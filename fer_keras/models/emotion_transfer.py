@@ -1,11 +1,14 @@
 """E and G joined: any face, any emotion (figure 1)."""
 
+from pathlib import Path
+from typing import Any, Self
+
 import keras
 import numpy as np
 import tensorflow as tf
 
 from fer_keras.data.array_batches import in_batches
-from fer_keras.emotions import class_names, emotion_weights
+from fer_keras.emotions import Emotion, class_names, emotion_weights
 from fer_keras.export.presets import load_networks, preset_card
 from fer_keras.images import checked_images, to_float, to_uint8
 from fer_keras.layers import pixels
@@ -14,7 +17,7 @@ from fer_keras.layers.labels import class_weights
 from fer_keras.models.export_mixin import ExportMixin
 from fer_keras.models.refinement import refined_latents
 from fer_keras.networks.sizes import check_inverts, check_sizes
-from fer_keras.photo import transfer_photo
+from fer_keras.photo import TransferredPhoto, transfer_photo
 from fer_keras.training.config_objects import ConfigObjectsMixin
 
 
@@ -49,7 +52,13 @@ class EmotionTransfer(ExportMixin, ConfigObjectsMixin, keras.Model):
 
     config_objects = ("encoder", "generator")
 
-    def __init__(self, encoder, generator, likeness=0.0, **kwargs):
+    def __init__(
+        self,
+        encoder: keras.Model,
+        generator: keras.Model,
+        likeness: float = 0.0,
+        **kwargs: Any,
+    ):
         super().__init__(**kwargs)
         check_inverts(encoder, generator)
         self.encoder = encoder
@@ -61,14 +70,14 @@ class EmotionTransfer(ExportMixin, ConfigObjectsMixin, keras.Model):
         self.built = True
 
     @property
-    def inference_networks(self):
+    def inference_networks(self) -> dict[str, keras.Model]:
         """What `export` writes."""
         return {
             "generator": self.generator,
             "encoder": self.encoder,
         }
 
-    def call(self, inputs):
+    def call(self, inputs: tuple[tf.Tensor, ...]) -> tf.Tensor:
         """(images, emotion) to images in [-1, 1], as tensors."""
         images, emotion = inputs
         return self._edited(images, self.latents(images), emotion, self.likeness)
@@ -83,15 +92,17 @@ class EmotionTransfer(ExportMixin, ConfigObjectsMixin, keras.Model):
         )
         return KeepSource(likeness)((sources, rebuilt, edits))
 
-    def latents(self, images):
+    def latents(self, images: tf.Tensor) -> tf.Tensor:
         """E(x) of tensors, uint8 or float images."""
         return self.encoder(pixels.from_uint8(images))
 
-    def decode(self, latents, emotion):
+    def decode(self, latents: tf.Tensor, emotion: tf.Tensor) -> tf.Tensor:
         """G(z|y) of tensors, float32 images in [-1, 1]."""
         return self.generator((latents, class_weights(emotion, self.num_classes)))
 
-    def encode(self, images, batch_size=256, refine=0):
+    def encode(
+        self, images: np.ndarray, batch_size: int = 256, refine: int = 0
+    ) -> np.ndarray:
         """Returns z of faces, float32 `(batch, latent_dim)`."""
         images = checked_images(images, self.image_shape)
         if not refine:
@@ -105,7 +116,14 @@ class EmotionTransfer(ExportMixin, ConfigObjectsMixin, keras.Model):
 
         return in_batches(refined, batch_size, images)
 
-    def transfer(self, images, emotion, batch_size=256, refine=0, likeness=None):
+    def transfer(
+        self,
+        images: np.ndarray,
+        emotion: Emotion,
+        batch_size: int = 256,
+        refine: int = 0,
+        likeness: float | None = None,
+    ) -> np.ndarray:
         """Returns the faces with another emotion, `(batch, *image_shape)`."""
         images = checked_images(images, self.image_shape)
         weights = emotion_weights(emotion, len(images), self.emotions)
@@ -118,7 +136,13 @@ class EmotionTransfer(ExportMixin, ConfigObjectsMixin, keras.Model):
         faces = in_batches(edited, batch_size, images, latents, weights)
         return to_uint8(faces) if images.dtype == np.uint8 else faces
 
-    def transfer_all(self, images, batch_size=256, refine=0, likeness=None):
+    def transfer_all(
+        self,
+        images: np.ndarray,
+        batch_size: int = 256,
+        refine: int = 0,
+        likeness: float | None = None,
+    ) -> np.ndarray:
         """Returns the faces in every emotion, `(batch, num_classes, *image_shape)`."""
         images = checked_images(images, self.image_shape)
         faces = [
@@ -127,11 +151,24 @@ class EmotionTransfer(ExportMixin, ConfigObjectsMixin, keras.Model):
         ]
         return np.stack(faces, axis=1)
 
-    def reconstruct(self, images, emotion, batch_size=256, refine=0):
+    def reconstruct(
+        self,
+        images: np.ndarray,
+        emotion: Emotion,
+        batch_size: int = 256,
+        refine: int = 0,
+    ) -> np.ndarray:
         """Returns G(E(x)|y) for the faces' own emotions: the inversion's quality."""
         return self.transfer(images, emotion, batch_size, refine, likeness=0.0)
 
-    def interpolate(self, face_a, face_b, steps, emotion_a="neutral", emotion_b=None):
+    def interpolate(
+        self,
+        face_a: np.ndarray,
+        face_b: np.ndarray,
+        steps: int,
+        emotion_a: Emotion = "neutral",
+        emotion_b: Emotion | None = None,
+    ) -> np.ndarray:
         """Walks from one face to another along a line in latent space.
 
         Args:
@@ -156,7 +193,13 @@ class EmotionTransfer(ExportMixin, ConfigObjectsMixin, keras.Model):
             start + share * (end - start), first + share * (last - first), pair.dtype
         )
 
-    def swap_emotions(self, face_a, face_b, emotion_a, emotion_b):
+    def swap_emotions(
+        self,
+        face_a: np.ndarray,
+        face_b: np.ndarray,
+        emotion_a: Emotion,
+        emotion_b: Emotion,
+    ) -> np.ndarray:
         """Gives each of two faces the other's emotion.
 
         Returns:
@@ -164,7 +207,13 @@ class EmotionTransfer(ExportMixin, ConfigObjectsMixin, keras.Model):
         """
         return self.transfer(self._pair(face_a, face_b), [emotion_b, emotion_a])
 
-    def transfer_photo(self, photo, emotion, face=None, source=None):
+    def transfer_photo(
+        self,
+        photo: Any,
+        emotion: Emotion,
+        face: int | None = None,
+        source: Emotion | None = None,
+    ) -> TransferredPhoto:
         """Changes the faces in a photo; see `fer_keras.photo.transfer_photo`.
 
         Example:
@@ -185,11 +234,11 @@ class EmotionTransfer(ExportMixin, ConfigObjectsMixin, keras.Model):
             faces = [to_float(f) if f.dtype == np.uint8 else f for f in faces]
         return np.concatenate(faces)
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {**super().get_config(), "likeness": self.likeness}
 
     @classmethod
-    def from_preset(cls, name):
+    def from_preset(cls, name: str | Path) -> Self:
         """Returns a trained model.
 
         Args:

@@ -1,8 +1,11 @@
 """The encoder E trained to invert a frozen G (section 2.2.2)."""
 
 import math
+from pathlib import Path
+from typing import Any, Self
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from fer_keras.data.epoch_batches import quiet_end_of_pass
@@ -61,14 +64,14 @@ class EncoderInverter(ExportMixin, ConfigObjectsMixin, LabeledImageModel):
 
     def __init__(
         self,
-        generator,
-        encoder=None,
-        objective="image",
-        latent_weight=1.0,
-        discriminator=None,
-        feature_weight=0.0,
-        seed=None,
-        **kwargs,
+        generator: keras.Model,
+        encoder: keras.Model | None = None,
+        objective: str = "image",
+        latent_weight: float = 1.0,
+        discriminator: keras.Model | None = None,
+        feature_weight: float = 0.0,
+        seed: int | None = None,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         check_choice("objective", objective, OBJECTIVES)
@@ -103,7 +106,9 @@ class EncoderInverter(ExportMixin, ConfigObjectsMixin, LabeledImageModel):
         )
         self.built = True
 
-    def compile(self, optimizer=None, **options):
+    def compile(
+        self, optimizer: keras.optimizers.Optimizer | None = None, **options: Any
+    ) -> None:
         """Configures training.
 
         Args:
@@ -121,30 +126,30 @@ class EncoderInverter(ExportMixin, ConfigObjectsMixin, LabeledImageModel):
         terms += ["feature"] * bool(self.feature_weight)
         self.start_tracking(["loss", *(f"{term}_error" for term in terms)])
 
-    def as_transfer(self):
+    def as_transfer(self) -> EmotionTransfer:
         """Returns the `EmotionTransfer` of E and G as they are."""
         return EmotionTransfer(self.encoder, self.generator)
 
     @property
-    def inference_networks(self):
+    def inference_networks(self) -> dict[str, keras.Model]:
         """What `export` writes."""
         return {"generator": self.generator, "encoder": self.encoder}
 
     # G is shared with the model that trained it, so that its `trainable` flag is
     # not ours to set: it is frozen here because only E's weights are trained.
     @property
-    def trainable_variables(self):
+    def trainable_variables(self) -> list:
         return self.encoder.trainable_variables
 
     @property
-    def non_trainable_variables(self):
+    def non_trainable_variables(self) -> list:
         trained = {id(variable) for variable in self.trainable_variables}
         return [variable for variable in self.variables if id(variable) not in trained]
 
     trainable_weights = trainable_variables
     non_trainable_weights = non_trainable_variables
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: tuple[tf.Tensor, ...], training: bool = False) -> tf.Tensor:
         """E(x): images, uint8 or float, to z."""
         return self.encoder(pixels.from_uint8(inputs), training=training)
 
@@ -175,7 +180,7 @@ class EncoderInverter(ExportMixin, ConfigObjectsMixin, LabeledImageModel):
             loss += term * self.feature_weight
         return loss, {"loss": loss, **logs}
 
-    def train_step(self, data):
+    def train_step(self, data: tuple) -> dict[str, tf.Tensor]:
         images, labels = self.prepare(data)
         batch = GlobalBatch.around(images)
         with tf.GradientTape() as tape:
@@ -183,7 +188,7 @@ class EncoderInverter(ExportMixin, ConfigObjectsMixin, LabeledImageModel):
         descend(self.optimizer, tape, loss, self.encoder.trainable_variables)
         return self.track(logs, batch)
 
-    def test_step(self, data):
+    def test_step(self, data: tuple) -> dict[str, tf.Tensor]:
         images, labels = self.prepare(data)
         batch = GlobalBatch.around(images)
         _, logs = self._loss(
@@ -195,11 +200,13 @@ class EncoderInverter(ExportMixin, ConfigObjectsMixin, LabeledImageModel):
         rebuilt = self.generator((self.encoder(images), labels), training=False)
         return {**logs, **self.track_scores(images, rebuilt, labels, batch)}
 
-    def predict_step(self, data):
+    def predict_step(self, data: tuple) -> tf.Tensor:
         # Images, (images,), (images, labels) or ((images, labels),).
         return self(tf.nest.flatten(data)[0])
 
-    def predict(self, x, batch_size=None, **options):
+    def predict(
+        self, x: Any, batch_size: int | None = None, **options: Any
+    ) -> np.ndarray:
         """Computes E(x); see `keras.Model.predict`.
 
         Args:
@@ -221,7 +228,7 @@ class EncoderInverter(ExportMixin, ConfigObjectsMixin, LabeledImageModel):
         with readable_errors(), quiet_end_of_pass(options.get("steps")):
             return super().predict(x, batch_size=batch_size, **options)
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {
             **super().get_config(),
             "objective": self.objective,
@@ -231,7 +238,7 @@ class EncoderInverter(ExportMixin, ConfigObjectsMixin, LabeledImageModel):
         }
 
     @classmethod
-    def from_preset(cls, name, **options):
+    def from_preset(cls, name: str | Path, **options: Any) -> Self:
         """Returns the trained E and G of a preset, to go on training E; not compiled.
 
         Args:

@@ -22,7 +22,7 @@ class ExportMixin:
         format: str = "tf_saved_model",
         metadata: dict | None = None,
         samples: np.ndarray | None = None,
-    ):
+    ) -> None:
         """Writes a SavedModel; see `fer_keras.export.export_saved_model`.
 
         Args:

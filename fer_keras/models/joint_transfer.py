@@ -1,6 +1,8 @@
 """E, G and D trained together from the first step: the joint training."""
 
 import dataclasses
+from pathlib import Path
+from typing import Any, Self
 
 import keras
 import tensorflow as tf
@@ -89,15 +91,15 @@ class JointTransfer(ExportMixin, ConfigObjectsMixin, LabeledImageModel):
 
     def __init__(
         self,
-        encoder,
-        generator,
-        discriminator,
-        teacher=None,
-        augmentation=None,
-        average_decay=None,
-        likeness=1.0,
-        seed=None,
-        **kwargs,
+        encoder: keras.Model,
+        generator: keras.Model,
+        discriminator: keras.Model,
+        teacher: keras.Model | None = None,
+        augmentation: keras.layers.Layer | None = None,
+        average_decay: float | None = None,
+        likeness: float = 1.0,
+        seed: int | None = None,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         check_inverts(encoder, generator)
@@ -129,17 +131,17 @@ class JointTransfer(ExportMixin, ConfigObjectsMixin, LabeledImageModel):
 
     def compile(
         self,
-        optimizer=None,
-        discriminator_optimizer=None,
+        optimizer: keras.optimizers.Optimizer | None = None,
+        discriminator_optimizer: keras.optimizers.Optimizer | None = None,
         *,
-        image_weight=50.0,
-        change_weight=10.0,
-        consistency_weight=0.5,
-        latent_weight=1.0,
-        teacher_weight=0.5,
-        classifier_weight=1.0,
-        **options,
-    ):
+        image_weight: float = 50.0,
+        change_weight: float = 10.0,
+        consistency_weight: float = 0.5,
+        latent_weight: float = 1.0,
+        teacher_weight: float = 0.5,
+        classifier_weight: float = 1.0,
+        **options: Any,
+    ) -> None:
         """Configures training.
 
         The weights are those of the metrics above, beside the adversarial loss of 1.
@@ -214,7 +216,7 @@ class JointTransfer(ExportMixin, ConfigObjectsMixin, LabeledImageModel):
         head = self.edit_head.trainable_variables
         return self.discriminator.trainable_variables + head
 
-    def as_transfer(self):
+    def as_transfer(self) -> EmotionTransfer:
         """Returns the `EmotionTransfer` of E and G, averaged where that is done."""
         networks = [average.network for average in self.averages]
         return EmotionTransfer(
@@ -222,20 +224,20 @@ class JointTransfer(ExportMixin, ConfigObjectsMixin, LabeledImageModel):
         )
 
     @property
-    def inference_networks(self):
+    def inference_networks(self) -> dict[str, keras.Model]:
         """What `export` writes."""
         return self.as_transfer().inference_networks
 
     @property
-    def likeness(self):
+    def likeness(self) -> float:
         """How much of the source's own pixels an edit keeps."""
         return self.keep_source.likeness
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: tuple[tf.Tensor, ...], training: bool = False) -> tf.Tensor:
         """(images, emotion) to images in [-1, 1], as tensors."""
         return self.as_transfer()(inputs)
 
-    def train_step(self, data):
+    def train_step(self, data: tuple) -> dict[str, tf.Tensor]:
         images, labels = self.prepare(data)
         batch = GlobalBatch.around(images)
         augment = self._adversarial_loss.draw(batch)
@@ -310,7 +312,7 @@ class JointTransfer(ExportMixin, ConfigObjectsMixin, LabeledImageModel):
             "latent_error": batch.mean_share(squared_error(drawn, of_samples)),
         }
 
-    def test_step(self, data):
+    def test_step(self, data: tuple) -> dict[str, tf.Tensor]:
         images, labels = self.prepare(data)
         batch = GlobalBatch.around(images)
         transfer = self.as_transfer()
@@ -328,7 +330,7 @@ class JointTransfer(ExportMixin, ConfigObjectsMixin, LabeledImageModel):
         scores = self.track_scores(images, *seen, batch)
         return {**self.track(logs, batch), **scores}
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {
             **super().get_config(),
             "average_decay": self.average_decay,
@@ -337,7 +339,7 @@ class JointTransfer(ExportMixin, ConfigObjectsMixin, LabeledImageModel):
         }
 
     @classmethod
-    def from_preset(cls, name, **options):
+    def from_preset(cls, name: str | Path, **options: Any) -> Self:
         """Returns the trained E, G and D of a preset, to go on training; not compiled.
 
         The optimizers' moments do not travel, nor does the head that judges edits: it

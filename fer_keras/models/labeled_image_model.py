@@ -1,5 +1,8 @@
 """What the models that are trained on labelled images share."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -13,7 +16,7 @@ from fer_keras.layers import pixels
 from fer_keras.layers.labels import class_weights
 from fer_keras.training.distribution import worker_count
 from fer_keras.training.optimizer import FusedAdam
-from fer_keras.training.replicas import all_sum
+from fer_keras.training.replicas import GlobalBatch, all_sum
 
 _COMPILE_OPTIONS = ("run_eagerly", "steps_per_execution", "jit_compile", "scores")
 
@@ -39,16 +42,16 @@ class LabeledImageModel(keras.Model):
 
     def fit(
         self,
-        x=None,
-        y=None,
-        batch_size=None,
-        epochs=1,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
         *,
-        shuffle=True,
-        balance=0.0,
-        validation_data=None,
-        **options,
-    ):
+        shuffle: bool = True,
+        balance: float = 0.0,
+        validation_data: Any = None,
+        **options: Any,
+    ) -> keras.callbacks.History:
         """Trains; see `keras.Model.fit`.
 
         Args:
@@ -95,7 +98,13 @@ class LabeledImageModel(keras.Model):
                 **options,
             )
 
-    def evaluate(self, x=None, y=None, batch_size=None, **options):
+    def evaluate(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        **options: Any,
+    ) -> list[float] | dict[str, float]:
         """Computes the metrics; see `keras.Model.evaluate` and `fit` for the data."""
         # Inside `fit` Keras hands over the iterator that it has made already.
         if not options.get("_use_cached_eval_dataset"):
@@ -113,7 +122,7 @@ class LabeledImageModel(keras.Model):
             dataset, self.distribute_strategy, epochs, steps, steps_per_epoch
         )
 
-    def prepare(self, data):
+    def prepare(self, data: tuple) -> tuple[tf.Tensor, tf.Tensor]:
         """Returns a batch as float32 images in [-1, 1] and float32 class weights."""
         # `train_on_batch` adds the weights of the examples, usually none.
         images, labels, *weights = data
@@ -150,7 +159,12 @@ class LabeledImageModel(keras.Model):
 
         return super()._make_function(step)
 
-    def compile_training(self, optimizers, options, **arguments):
+    def compile_training(
+        self,
+        optimizers: dict[str, keras.optimizers.Optimizer],
+        options: Any,
+        **arguments: Any,
+    ) -> None:
         """Compiles the model; the first thing that a subclass' `compile` calls.
 
         Args:
@@ -222,7 +236,7 @@ class LabeledImageModel(keras.Model):
                 "networks, augmentation and model made within one strategy.scope()."
             )
 
-    def start_tracking(self, names):
+    def start_tracking(self, names: Sequence[str]) -> None:
         """Makes one running mean per metric."""
         self._trackers = {name: keras.metrics.Mean(name=name) for name in names}
         score_names = self.scores.names if self.scores else ()
@@ -231,33 +245,37 @@ class LabeledImageModel(keras.Model):
         }
 
     @property
-    def metrics(self):
+    def metrics(self) -> list:
         if not self.compiled:
             return []
         return [*self._trackers.values(), *self._score_trackers.values()]
 
-    def reset_metrics(self):
+    def reset_metrics(self) -> None:
         super().reset_metrics()
         # `evaluate` draws the same noise each time and leaves training's alone.
         self.evaluation_noise.reset()
 
-    def track(self, logs, batch):
+    def track(
+        self, logs: dict[str, tf.Tensor], batch: GlobalBatch
+    ) -> dict[str, tf.Tensor]:
         """Adds each replica's shares up and returns the running means per example."""
         return _updated(self._trackers, logs, batch)
 
-    def track_scores(self, images, made, labels, batch):
+    def track_scores(
+        self, images: tf.Tensor, made: tf.Tensor, labels: tf.Tensor, batch: GlobalBatch
+    ) -> dict[str, tf.Tensor]:
         """Does the same for what `compile(scores=...)` asked for."""
         if not self._score_trackers:
             return {}
         shares = self.scores(images, made, labels, batch)
         return _updated(self._score_trackers, shares, batch)
 
-    def get_compile_config(self):
+    def get_compile_config(self) -> dict | None:
         if not self.compiled:
             return None
         return keras.saving.serialize_keras_object(self._compile_arguments)
 
-    def compile_from_config(self, config):
+    def compile_from_config(self, config: dict) -> None:
         config = keras.saving.deserialize_keras_object(config)
         self.compile(**config)
 
@@ -271,7 +289,12 @@ def _updated(trackers, logs, batch):
     return {name: tracker.result() for name, tracker in trackers.items()}
 
 
-def descend(optimizer, tape, loss, variables):
+def descend(
+    optimizer: keras.optimizers.Optimizer,
+    tape: tf.GradientTape,
+    loss: tf.Tensor,
+    variables: list,
+) -> None:
     """Takes one step of an optimizer down a loss that a tape has recorded.
 
     Args:

@@ -1,5 +1,6 @@
 """Latents brought closer to their faces by descent, after the encoder's guess."""
 
+import keras
 import tensorflow as tf
 
 from fer_keras.losses import image_loss
@@ -10,7 +11,9 @@ _BETA_1, _BETA_2, _EPSILON = 0.9, 0.999, 1e-8
 _LARGEST = 0.995
 
 
-def refined_latents(generator, images, latents, steps):
+def refined_latents(
+    generator: keras.Model, images: tf.Tensor, latents: tf.Tensor, steps: int
+) -> tf.Tensor:
     """Returns latents whose faces are nearer to the images: Adam on equation 14.
 
     The descent is over atanh(z), so that z stays in (-1, 1), and over the logits of the

@@ -1,22 +1,26 @@
 """Sampling faces from a trained G: `predict` and `generate`."""
 
+from typing import Any
+
 import numpy as np
 import tensorflow as tf
 
 from fer_keras.data.array_batches import in_batches
-from fer_keras.emotions import class_names, emotion_weights
+from fer_keras.emotions import Emotion, class_names, emotion_weights
 from fer_keras.images import to_uint8
 
 
 class SamplingMixin:
     """Gives a model whose call is G(z|y) the methods that sample from it."""
 
-    def predict_step(self, data):
+    def predict_step(self, data: tuple) -> tf.Tensor:
         # A dataset of (latents, labels), or predict((latents, labels)).
         inputs = data[0] if len(data) == 1 else data
         return self(inputs, training=False)
 
-    def predict(self, x, batch_size=None, **options):
+    def predict(
+        self, x: Any, batch_size: int | None = None, **options: Any
+    ) -> np.ndarray:
         """Computes G(z|y); see `keras.Model.predict`.
 
         Args:
@@ -41,7 +45,13 @@ class SamplingMixin:
             )
         return super().predict(x, batch_size=batch_size, **options)
 
-    def generate(self, latents, emotion, seed=None, batch_size=256):
+    def generate(
+        self,
+        latents: np.ndarray,
+        emotion: Emotion,
+        seed: int | None = None,
+        batch_size: int = 256,
+    ) -> np.ndarray:
         """Draws faces.
 
         Args:

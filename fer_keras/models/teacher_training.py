@@ -1,5 +1,7 @@
 """Training the classifier that tells G which emotion a face shows."""
 
+from typing import Any
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -16,8 +18,8 @@ def train_teacher(
     epochs: int = 14,
     batch_size: int = 128,
     seed: int = 0,
-    validation_data=None,
-    verbose="auto",
+    validation_data: Any = None,
+    verbose: str = "auto",
 ) -> keras.Model:
     """Returns an `emotion_teacher` that has learnt the emotions of faces.
 

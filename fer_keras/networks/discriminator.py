@@ -1,5 +1,8 @@
 """The discriminator D: does this face belong to the data, given its emotion?"""
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -54,16 +57,16 @@ class Discriminator(keras.Model):
 
     def __init__(
         self,
-        image_shape=(48, 48, 1),
-        num_classes=7,
-        width=64,
-        depth=4,
-        kernel_size=5,
-        leak=0.2,
-        conditioning="planes",
-        classifier=False,
-        seed=None,
-        **kwargs,
+        image_shape: tuple[int, int, int] = (48, 48, 1),
+        num_classes: int = 7,
+        width: int = 64,
+        depth: int = 4,
+        kernel_size: int = 5,
+        leak: float = 0.2,
+        conditioning: str = "planes",
+        classifier: bool = False,
+        seed: int | None = None,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         check_sizes(
@@ -117,7 +120,7 @@ class Discriminator(keras.Model):
             dtype=self.dtype_policy,
         )
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple | list) -> None:
         shape, labels = input_shape
         for level, convolution in enumerate(self.convolutions):
             convolution.build([shape, labels])
@@ -131,10 +134,12 @@ class Discriminator(keras.Model):
                 dense.build([(None, self._flat_size), labels])
         self.built = True
 
-    def call(self, inputs, training=False):
+    def call(
+        self, inputs: tuple[tf.Tensor, tf.Tensor], training: bool = False
+    ) -> tf.Tensor:
         return self.decision(self.features(inputs, training), inputs[1])
 
-    def features(self, inputs, training=False):
+    def features(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Returns the flattened features of images and labels, in the compute dtype."""
         images, labels = inputs
         features = tf.nn.leaky_relu(self.convolutions[0]((images, labels)), self.leak)
@@ -143,15 +148,15 @@ class Discriminator(keras.Model):
             features = tf.nn.leaky_relu(features, self.leak)
         return tf.reshape(features, [-1, self._flat_size])
 
-    def decision(self, features, labels):
+    def decision(self, features: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
         """Returns the logits of `features` for these labels, float32 `(batch,)`."""
         return joined_logits(self.decide, self.project, features, labels)
 
-    def emotion_logits(self, features):
+    def emotion_logits(self, features: tf.Tensor) -> tf.Tensor:
         """Returns logits of the emotions, float32 `(batch, num_classes)`."""
         return tf.cast(self.name_emotion((features, None)), tf.float32)
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {
             **super().get_config(),
             "image_shape": self.image_shape,
@@ -166,7 +171,9 @@ class Discriminator(keras.Model):
         }
 
 
-def joined_logits(decide, project, features, labels):
+def joined_logits(
+    decide: Callable, project: Callable | None, features: tf.Tensor, labels: tf.Tensor
+) -> tf.Tensor:
     """Returns what a D's last layers say of features and labels.
 
     Args:

@@ -1,6 +1,9 @@
 """One more head on the features of a discriminator."""
 
+from typing import Any
+
 import keras
+import tensorflow as tf
 
 from fer_keras.networks.discriminator import joined_logits
 
@@ -23,13 +26,13 @@ class DiscriminatorHead(keras.layers.Layer):
         float32 logits `(batch,)`: above 0 for "belongs to the data".
     """
 
-    def __init__(self, discriminator, **kwargs):
+    def __init__(self, discriminator: keras.Model, **kwargs: Any):
         super().__init__(dtype=discriminator.dtype_policy, **kwargs)
         self.decide = _copy(discriminator.decide)
         self.project = discriminator.project and _copy(discriminator.project)
         self.built = True
 
-    def call(self, features, labels):
+    def call(self, features: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
         return joined_logits(self.decide, self.project, features, labels)
 
 

@@ -7,7 +7,10 @@ from fer_keras.layers.initializers import seeded
 
 
 def emotion_teacher(
-    image_shape=(48, 48, 1), num_classes: int = 7, width: int = 32, seed=None
+    image_shape: tuple[int, int, int] = (48, 48, 1),
+    num_classes: int = 7,
+    width: int = 32,
+    seed: int | None = None,
 ) -> keras.Model:
     """Builds the classifier; `train_teacher` trains it.
 

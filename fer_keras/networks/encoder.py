@@ -1,5 +1,7 @@
 """The encoder E: a face to the noise that makes it (figure 4)."""
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -40,14 +42,14 @@ class Encoder(keras.Model):
 
     def __init__(
         self,
-        image_shape=(48, 48, 1),
-        latent_dim=100,
-        width=64,
-        depth=4,
-        kernel_size=5,
-        leak=0.2,
-        seed=None,
-        **kwargs,
+        image_shape: tuple[int, int, int] = (48, 48, 1),
+        latent_dim: int = 100,
+        width: int = 64,
+        depth: int = 4,
+        kernel_size: int = 5,
+        leak: float = 0.2,
+        seed: int | None = None,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         check_sizes(
@@ -84,7 +86,7 @@ class Encoder(keras.Model):
             dtype=self.dtype_policy,
         )
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple | list) -> None:
         shape = input_shape
         for level, convolution in enumerate(self.convolutions):
             convolution.build([shape, None])
@@ -96,7 +98,7 @@ class Encoder(keras.Model):
         self.to_latent.build([(None, self._flat_size), None])
         self.built = True
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
         features = tf.nn.leaky_relu(self.convolutions[0]((inputs, None)), self.leak)
         for convolution, norm in zip(self.convolutions[1:], self.norms, strict=True):
             features = norm(convolution((features, None)), training=training)
@@ -104,7 +106,7 @@ class Encoder(keras.Model):
         features = tf.reshape(features, [-1, self._flat_size])
         return tf.tanh(tf.cast(self.to_latent((features, None)), tf.float32))
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {
             **super().get_config(),
             "image_shape": self.image_shape,

@@ -1,6 +1,8 @@
 """The generator G: noise and an emotion to a face (figure 3, below)."""
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -17,7 +19,7 @@ from fer_keras.networks.sizes import check_choice, check_sizes, checked_image_sh
 CONDITIONINGS = ("planes", "normalization")
 
 
-def halvings(image_size, times):
+def halvings(image_size: Sequence[int], times: int) -> list[tuple[int, int]]:
     """Sizes from the image down: each is half of the one before, rounded up."""
     return [
         tuple(math.ceil(side / 2**level) for side in image_size)
@@ -70,15 +72,15 @@ class Generator(keras.Model):
 
     def __init__(
         self,
-        image_shape=(48, 48, 1),
-        num_classes=7,
-        latent_dim=100,
-        width=64,
-        depth=4,
-        kernel_size=5,
-        conditioning="planes",
-        seed=None,
-        **kwargs,
+        image_shape: tuple[int, int, int] = (48, 48, 1),
+        num_classes: int = 7,
+        latent_dim: int = 100,
+        width: int = 64,
+        depth: int = 4,
+        kernel_size: int = 5,
+        conditioning: str = "planes",
+        seed: int | None = None,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         check_sizes(
@@ -133,7 +135,7 @@ class Generator(keras.Model):
             self.num_classes, name=name, dtype=self.dtype_policy
         )
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple | list) -> None:
         _, labels = input_shape
         self.project.build(input_shape)
         self._build_norm(self.project_norm, (None, self.project.filters), labels)
@@ -148,11 +150,13 @@ class Generator(keras.Model):
     def _build_norm(self, norm, shape, labels):
         norm.build(shape if self.conditioning == "planes" else [shape, labels])
 
-    def latents_of_noise(self, noise, training=False):
+    def latents_of_noise(self, noise: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Returns z of noise, which here is z itself; see `MapGenerator`."""
         return noise
 
-    def call(self, inputs, training=False):
+    def call(
+        self, inputs: tuple[tf.Tensor, tf.Tensor], training: bool = False
+    ) -> tf.Tensor:
         latents, labels = inputs
         features = self.project((latents, labels))
         features = self._activated(features, self.project_norm, labels, training)
@@ -169,7 +173,7 @@ class Generator(keras.Model):
         inputs = features if self.conditioning == "planes" else (features, labels)
         return tf.nn.relu(norm(inputs, training=training))
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {
             **super().get_config(),
             "image_shape": self.image_shape,

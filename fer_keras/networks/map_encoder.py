@@ -1,6 +1,7 @@
 """The encoder that inverts `MapGenerator`: a face to a vector and a map."""
 
 import math
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -41,14 +42,14 @@ class MapEncoder(keras.Model):
 
     def __init__(
         self,
-        image_shape=(48, 48, 1),
-        vector_dim=128,
-        map_channels=8,
-        width=64,
-        blocks=2,
-        leak=0.2,
-        seed=None,
-        **kwargs,
+        image_shape: tuple[int, int, int] = (48, 48, 1),
+        vector_dim: int = 128,
+        map_channels: int = 8,
+        width: int = 64,
+        blocks: int = 2,
+        leak: float = 0.2,
+        seed: int | None = None,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         check_sizes(
@@ -102,7 +103,7 @@ class MapEncoder(keras.Model):
             name=name,
         )
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple | list) -> None:
         shape = input_shape
         for layer in (self.to_half, self.to_quarter, *self.residual_blocks):
             layer.build(shape)
@@ -115,7 +116,7 @@ class MapEncoder(keras.Model):
         self.to_vector.build((None, self._flat_size))
         self.built = True
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
         features = self._activated(self.to_half(inputs))
         features = self.to_quarter(features)
         for block in self.residual_blocks:
@@ -130,7 +131,7 @@ class MapEncoder(keras.Model):
     def _activated(self, features):
         return tf.nn.leaky_relu(features, self.leak)
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {
             **super().get_config(),
             "image_shape": self.image_shape,

@@ -1,6 +1,7 @@
 """A generator whose z is a vector and a map, which can hold a face."""
 
 import math
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -70,14 +71,14 @@ class MapGenerator(keras.Model):
 
     def __init__(
         self,
-        image_shape=(48, 48, 1),
-        num_classes=7,
-        vector_dim=128,
-        map_channels=8,
-        width=64,
-        blocks=4,
-        seed=None,
-        **kwargs,
+        image_shape: tuple[int, int, int] = (48, 48, 1),
+        num_classes: int = 7,
+        vector_dim: int = 128,
+        map_channels: int = 8,
+        width: int = 64,
+        blocks: int = 4,
+        seed: int | None = None,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         check_sizes(
@@ -166,7 +167,7 @@ class MapGenerator(keras.Model):
             name=name,
         )
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple | list) -> None:
         height, width, _ = self.map_shape
         conditions = (None, self.vector_dim + self.num_classes)
         quarter = (None, height, width, self.width)
@@ -192,7 +193,7 @@ class MapGenerator(keras.Model):
         self.prior_map.build((None, height, width, self.width))
         self.built = True
 
-    def latents_of_noise(self, noise, training=False):
+    def latents_of_noise(self, noise: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Returns z of noise.
 
         Args:
@@ -215,7 +216,7 @@ class MapGenerator(keras.Model):
         maps = tf.reshape(maps, [-1, math.prod(self.map_shape)])
         return tf.concat([tf.cast(noise, tf.float32), maps], axis=1)
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
         latents, labels = inputs
         if latents.shape[1] == self.noise_dim:
             latents = self.latents_of_noise(latents, training)
@@ -235,7 +236,7 @@ class MapGenerator(keras.Model):
         images = self.to_image(tf.nn.leaky_relu(features, 0.2))
         return tf.tanh(tf.cast(images, tf.float32))
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {
             **super().get_config(),
             "image_shape": self.image_shape,

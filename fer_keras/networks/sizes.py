@@ -1,9 +1,13 @@
 """Which sizes a network may have, and which networks fit together."""
 
+from collections.abc import Sequence
 from numbers import Integral
+from typing import Any
+
+import keras
 
 
-def checked_image_shape(image_shape) -> tuple[int, int, int]:
+def checked_image_shape(image_shape: tuple[int, int, int]) -> tuple[int, int, int]:
     """Returns an image shape as a tuple of height, width and channels.
 
     Raises:
@@ -18,7 +22,7 @@ def checked_image_shape(image_shape) -> tuple[int, int, int]:
     return shape
 
 
-def check_sizes(**sizes) -> None:
+def check_sizes(**sizes: int) -> None:
     """Checks that sizes, given by name, are positive whole numbers.
 
     Raises:
@@ -31,7 +35,7 @@ def check_sizes(**sizes) -> None:
             )
 
 
-def check_choice(name, value, choices) -> None:
+def check_choice(name: str, value: Any, choices: Sequence) -> None:
     """Checks that an option is one of its choices.
 
     Raises:
@@ -43,7 +47,7 @@ def check_choice(name, value, choices) -> None:
         )
 
 
-def check_inverts(encoder, generator) -> None:
+def check_inverts(encoder: keras.Model, generator: keras.Model) -> None:
     """Checks that an encoder's sizes are those of the generator that it inverts.
 
     Raises:
@@ -63,7 +67,9 @@ def _is_whole(number, smallest: int) -> bool:
     return whole and number >= smallest
 
 
-def checked_map_shape(image_shape, channels):
+def checked_map_shape(
+    image_shape: tuple[int, int, int], channels: int
+) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
     """Returns an image's shape and that of a map at a quarter of its size.
 
     Raises:

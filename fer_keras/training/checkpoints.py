@@ -29,7 +29,7 @@ class DamagedCheckpointError(ValueError):
         path: The file.
     """
 
-    def __init__(self, path, message):
+    def __init__(self, path: str | Path, message: str):
         super().__init__(message)
         self.path = path
 
@@ -123,7 +123,9 @@ def list_checkpoints(folder: str | Path) -> list[Path]:
     return sorted(Path(folder).glob(f"epoch-*-step-*{_SUFFIX}"), reverse=True)
 
 
-def newest_checkpoint(folder: str | Path):
+def newest_checkpoint(
+    folder: str | Path,
+) -> tuple[Path, dict, dict, list[DamagedCheckpointError]] | None:
     """Reads the newest checkpoint that is whole.
 
     Args:

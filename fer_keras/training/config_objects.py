@@ -1,5 +1,7 @@
 """Constructor arguments that are Keras objects, kept in the configuration."""
 
+from typing import Self
+
 import keras
 
 
@@ -11,7 +13,7 @@ class ConfigObjectsMixin:
 
     config_objects: tuple[str, ...] = ()
 
-    def get_config(self):
+    def get_config(self) -> dict:
         objects = {name: getattr(self, name) for name in self.config_objects}
         return {
             **super().get_config(),
@@ -19,7 +21,7 @@ class ConfigObjectsMixin:
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict) -> Self:
         objects = {
             name: keras.saving.deserialize_keras_object(config[name])
             for name in cls.config_objects

@@ -1,9 +1,11 @@
 """Copies of a network: frozen, or of another precision."""
 
+from typing import Any
+
 import keras
 
 
-def copy_network(network: keras.Model, **changes) -> keras.Model:
+def copy_network(network: keras.Model, **changes: Any) -> keras.Model:
     """Returns a copy of a network, with its variables' values.
 
     Args:

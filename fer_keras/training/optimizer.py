@@ -19,7 +19,9 @@ class FusedAdam(keras.optimizers.Adam):
         Kingma and Ba 2015, algorithm 1, in the form at the end of section 2.
     """
 
-    def update_step(self, gradient, variable, learning_rate):
+    def update_step(
+        self, gradient: tf.Tensor, variable: keras.Variable, learning_rate: float
+    ) -> None:
         if self.amsgrad or variable.dtype != "float32":
             super().update_step(gradient, variable, learning_rate)
             return

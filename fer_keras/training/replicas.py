@@ -7,6 +7,7 @@ Then N replicas compute what one replica would.
 """
 
 import dataclasses
+from collections.abc import Callable
 
 import tensorflow as tf
 
@@ -32,7 +33,7 @@ def replica_count() -> int:
     return 1 if context is None else context.num_replicas_in_sync
 
 
-def on_share(convolve, images: tf.Tensor) -> tf.Tensor:
+def on_share(convolve: Callable, images: tf.Tensor) -> tf.Tensor:
     """Convolves a replica's share of a batch, which may hold no image at all.
 
     A batch smaller than the number of replicas leaves some without an image. On a

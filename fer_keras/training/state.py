@@ -2,6 +2,7 @@
 
 import json
 from importlib import metadata
+from typing import Any
 
 import keras
 import numpy as np
@@ -41,7 +42,7 @@ def _without_names(configuration):
     }
 
 
-def differences(before, now, name: str = "") -> list[str]:
+def differences(before: Any, now: Any, name: str = "") -> list[str]:
     """Names what differs between two configurations.
 
     Returns:

@@ -1,5 +1,7 @@
 """A running average of a network's weights and statistics."""
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -24,7 +26,7 @@ class WeightAverage(keras.layers.Layer):
         Averaging; the warm-up as in TensorFlow's ExponentialMovingAverage.
     """
 
-    def __init__(self, network, decay=0.998, **kwargs):
+    def __init__(self, network: keras.Model, decay: float = 0.998, **kwargs: Any):
         super().__init__(**kwargs)
         self.decay = decay
         self.network = frozen_copy(network)
@@ -45,7 +47,7 @@ class WeightAverage(keras.layers.Layer):
             if "float" in str(mine.dtype):
                 yield mine, theirs
 
-    def update(self, network):
+    def update(self, network: keras.Model) -> None:
         """Moves the average towards the network's present values."""
         self.steps.assign_add(1.0)
         keep = tf.minimum(self.decay, (1.0 + self.steps) / (10.0 + self.steps))

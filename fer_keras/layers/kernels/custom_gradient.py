@@ -3,6 +3,7 @@
 import contextlib
 import contextvars
 import functools
+from collections.abc import Callable, Iterator
 
 import tensorflow as tf
 
@@ -10,7 +11,7 @@ _left_out = contextvars.ContextVar("custom_gradients_left_out", default=False)
 
 
 @contextlib.contextmanager
-def without_custom_gradients():
+def without_custom_gradients() -> Iterator[None]:
     """Traces what follows with TensorFlow's gradients instead of custom ones.
 
     A SavedModel keeps custom gradients as functions by a name that only this program
@@ -23,7 +24,7 @@ def without_custom_gradients():
         _left_out.reset(token)
 
 
-def custom_gradient(function):
+def custom_gradient(function: Callable) -> Callable:
     """As `tf.custom_gradient`, but for what `without_custom_gradients` encloses.
 
     Args:
