@@ -23,9 +23,10 @@ from pathlib import Path
 from fer_keras.cli.quiet_tensorflow import start_tensorflow
 
 OUT = "evaluation"
+_PAIRS = "the face above, below it the edit."
 _NUMBERS = {
-    "sources": (500, 0, "faces of the split to change, a fixed sample; 0: all"),
-    "faces-per-class": (500, 10, "generated faces of each emotion"),
+    "sources": (400, 0, "faces of the split to change, a fixed sample; 0: all"),
+    "faces-per-class": (400, 10, "generated faces of each emotion"),
     "resamples": (1000, 10, "bootstrap draws behind an interval"),
     "refine": (0, 0, "measure each model again, with N steps of descent on z"),
     "seed": (0, 0, "of the noise"),
@@ -222,7 +223,7 @@ def _pictures(path, model, evaluator, entry):
             f"{names[a]} → {names[b]}\n{distance:.2f}" for a, b, distance in rows
         ]
         png = pairs_figure(edits.sources, edits.edited, captions)
-        pictures.append((png, f"The {word} edits by identity distance."))
+        pictures.append((png, f"The {word} edits by identity distance: {_PAIRS}"))
     return pictures
 
 

@@ -19,7 +19,7 @@ def trade_off_figure(entries: Sequence[Entry]):
     """
     from matplotlib.figure import Figure
 
-    figure = Figure((6.4, 4.2), layout="constrained")
+    figure = Figure((8.0, 4.2), layout="constrained")
     axis = figure.subplots()
     for entry in entries:
         if "transfer" not in entry.scores:
@@ -47,7 +47,7 @@ def trade_off_figure(entries: Sequence[Entry]):
     axis.set_xlabel("identity distance: less is more of the person")
     axis.set_ylabel("relative hit: the emotion is seen")
     axis.grid(alpha=0.3)
-    axis.legend(fontsize=7)
+    figure.legend(fontsize=7, loc="outside right upper")
     return figure
 
 

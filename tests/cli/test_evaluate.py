@@ -7,28 +7,22 @@ from fer_keras.cli.evaluate import named_paths
 from fer_keras.cli.main import main
 
 # A few drawn faces of each split, tiny judges and models that never were trained.
-_FEW = ("--limit", "21", "--faces-per-class", "10", "--resamples", "20")
+_FEW = ("--sources", "14", "--faces-per-class", "10", "--resamples", "20")
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
-    """A folder with untrained judges, a run and a GAN."""
-    from fer_keras.judges.shipped import sha256_of
-    from fer_keras.networks.emotion_classifier import EmotionClassifier
-    from fer_keras.networks.identity_encoder import IdentityEncoder
-
+    """A folder with an untrained emotion judge, a run and a GAN."""
     from fer_keras import ConditionalDCGAN, EncoderInverter
+    from fer_keras.files import sha256_of
+    from fer_keras.judges import emotion_classifier
 
     folder = tmp_path_factory.mktemp("world")
     (folder / "judges").mkdir()
-    for network in (
-        EmotionClassifier(architecture="vgg", feature_dim=8, seed=0, name="vgg"),
-        EmotionClassifier(architecture="residual", seed=1, name="residual"),
-        IdentityEncoder((48, 48, 1), 8, 4, ((4,), (8,)), seed=2, name="identity"),
-    ):
-        file = folder / "judges" / f"{network.name}.keras"
-        network.save(file)
-        file.with_suffix(".json").write_text(json.dumps({"sha256": sha256_of(file)}))
+    file = folder / "judges" / "small.keras"
+    emotion_classifier(feature_dim=8, seed=0).save(file)
+    card = {"name": "small", "file": file.name, "sha256": sha256_of(file)}
+    file.with_suffix(".json").write_text(json.dumps(card))
     gan = ConditionalDCGAN(width=4, latent_dim=6, seed=0)
     gan.compile()
     gan.save(folder / "gan.keras")
@@ -71,20 +65,30 @@ def test_a_run_and_a_gan_side_by_side(world, capsys):
     assert _evaluate(world, str(world / "run"), f"gan={world / 'gan.keras'}") == 0
     shown = capsys.readouterr().out
     assert (world / "out" / "evaluation.txt").read_text() == shown.rstrip("\n") + "\n"
-    for name in ("unchanged face", "class mean", "blend", "PCA, 6 components", "run"):
+    for name in (
+        "unchanged face",
+        "class mean",
+        "blend",
+        "PCA, 6 components",
+        "PCA, 512 components",
+        "run",
+    ):
         assert name in shown
     assert "Transfer of drawn faces, whose truth is known" in shown
     assert "The judges recognise only" in shown
+    assert "one person in two emotions 0.44, unrelated faces 0.71" in shown
     found = json.loads((world / "out" / "evaluation.json").read_text())
-    assert found["setting"]["faces"] == 21
+    assert found["setting"]["faces"] == 350 and found["setting"]["sources"] == 14
     assert set(found["setting"]["models"]) == {"run", "gan"}
     names = {entry["name"]: entry for entry in found["entries"]}
     assert set(names["gan"]["scores"]) == {"generation"}
     truth = names["unchanged face"]["scores"]["truth"]
     assert truth["truth_mean_squared_error"]["estimate"] > 0
     page = (world / "out" / "report.html").read_text()
-    # The run's samples, curves, grid, two figures, best and worst; and two plots.
+    # The run's samples, curves, grid, two figures; best, median and worst; the plot.
     assert page.count("data:image/png;base64,") == 9
+    for word in ("best", "median", "worst"):
+        assert f"The {word} edits by identity distance" in page
     assert "figure 5" in page and "figure 7" in page
 
 
@@ -110,8 +114,9 @@ def test_figures_of_a_generator_alone(world, capsys):
     [
         (["absent"], "absent: no such file or folder"),
         (["--resamples", "1"], "--resamples must be 10 or more, got 1"),
-        (["--paper-outputs", "absent"], "absent: no such folder"),
-        (["--judges", "absent"], "absent: no such folder"),
+        (["--paper-outputs", "absent"], "absent: no such file"),
+        (["--judges", "absent"], "absent: no such file"),
+        (["--ferplus", "absent"], "absent: no such file"),
     ],
 )
 def test_errors_are_one_line(world, capsys, arguments, said):
@@ -124,7 +129,7 @@ def test_absent_judges(world, capsys, tmp_path):
     model = str(world / "gan.keras")
     call = ["evaluate", model, "--data", "synthetic", "--judges", str(tmp_path)]
     assert main(call) == 1
-    assert "No judge 'vgg'" in capsys.readouterr().err
+    assert "holds no judge" in capsys.readouterr().err
 
 
 def test_models_are_named_by_their_paths_or_as_said(world):
