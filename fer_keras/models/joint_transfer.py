@@ -20,7 +20,7 @@ from fer_keras.models.labeled_image_model import LabeledImageModel, descend
 from fer_keras.networks.discriminator_head import DiscriminatorHead
 from fer_keras.networks.sizes import check_inverts
 from fer_keras.training.config_objects import ConfigObjectsMixin
-from fer_keras.training.replicas import GlobalBatch
+from fer_keras.training.replicas import GlobalBatch, all_sum
 from fer_keras.training.weight_average import WeightAverage
 
 # Asked for with certainty, an emotion is drawn plainer than faces have it.
@@ -64,8 +64,9 @@ class JointTransfer(ExportMixin, ConfigObjectsMixin, LabeledImageModel):
     Metrics of `fit` and `evaluate`: those of `ConditionalDCGAN`, and the errors
     `image_error` (|G(E(x)|y) - x|), `change` (|G(E(x)|y') - x|), both the mean over the
     pixels in [-1, 1], `consistency_error` ((E(G(E(x)|y')) - E(x))²), `latent_error`
-    ((E(G(z|y)) - z)²), the means over the entries, and with a teacher
-    `teacher_accuracy` of the edits.
+    ((E(G(z|y)) - z)²), the means over the entries; where G draws z from noise,
+    `prior_error`, the squared differences of the means and deviations of its z and of
+    E(x) over the batch; and with a teacher `teacher_accuracy` of the edits.
 
     Example:
         >>> joint = JointTransfer(
@@ -138,6 +139,7 @@ class JointTransfer(ExportMixin, ConfigObjectsMixin, LabeledImageModel):
         change_weight: float = 10.0,
         consistency_weight: float = 0.5,
         latent_weight: float = 1.0,
+        prior_weight: float = 25.0,
         teacher_weight: float = 0.5,
         classifier_weight: float = 1.0,
         **options: Any,
@@ -153,6 +155,7 @@ class JointTransfer(ExportMixin, ConfigObjectsMixin, LabeledImageModel):
             change_weight: Of `change`. Default 10.
             consistency_weight: Of `consistency_error`. Default 0.5.
             latent_weight: Of `latent_error`. Default 1.
+            prior_weight: Where G has a prior, of `prior_error`. Default 25.
             teacher_weight: Of the teacher's cross-entropy for edits; a fifth of it for
                 samples. Default 0.5.
             classifier_weight: Where D is a classifier, of its cross-entropy on faces
@@ -170,11 +173,14 @@ class JointTransfer(ExportMixin, ConfigObjectsMixin, LabeledImageModel):
             "consistency_error": consistency_weight,
             "latent_error": latent_weight,
         }
+        if self.generator.noise_dim != self.generator.latent_dim:
+            self._weights["prior_error"] = prior_weight
         weights = {
             "image_weight": image_weight,
             "change_weight": change_weight,
             "consistency_weight": consistency_weight,
             "latent_weight": latent_weight,
+            "prior_weight": prior_weight,
             "teacher_weight": teacher_weight,
             "classifier_weight": classifier_weight,
         }
@@ -305,12 +311,15 @@ class JointTransfer(ExportMixin, ConfigObjectsMixin, LabeledImageModel):
         # The aims stand still: otherwise small codes would be the shortest way.
         latents = tf.stop_gradient(made.latents)
         drawn = tf.stop_gradient(made.drawn)
-        return {
+        errors = {
             "image_error": batch.mean_share(absolute_error(images, made.rebuilt)),
             "change": batch.mean_share(absolute_error(images, edits)),
             "consistency_error": batch.mean_share(squared_error(latents, of_edits)),
             "latent_error": batch.mean_share(squared_error(drawn, of_samples)),
         }
+        if "prior_error" in self._weights:
+            errors["prior_error"] = _moment_error(latents, made.drawn, batch)
+        return errors
 
     def test_step(self, data: tuple) -> dict[str, tf.Tensor]:
         images, labels = self.prepare(data)
@@ -369,3 +378,26 @@ class _Made:
     rebuilt: tf.Tensor
     faces: tf.Tensor
     labels: tf.Tensor
+
+
+def _moment_error(latents, drawn, batch):
+    """Returns how far the moments of drawn latents are from those of encoded ones.
+
+    A prior that draws one face has no deviation, and G is at its best where E's
+    latents are.
+    """
+    means, deviations = zip(
+        *(_moments(values, batch) for values in (latents, drawn)), strict=True
+    )
+    error = tf.square(means[0] - means[1]) + tf.square(deviations[0] - deviations[1])
+    # Every replica has all of it: its share of the sum over replicas.
+    share = tf.cast(batch.local_size, tf.float32) / tf.cast(batch.size, tf.float32)
+    return share * tf.reduce_mean(error)
+
+
+def _moments(values, batch):
+    """Returns mean and deviation of each entry over the global batch."""
+    size = tf.cast(batch.size, tf.float32)
+    mean = all_sum(tf.reduce_sum(values, axis=0)) / size
+    variance = all_sum(tf.reduce_sum(tf.square(values - mean), axis=0)) / size
+    return mean, tf.sqrt(variance + 1e-8)

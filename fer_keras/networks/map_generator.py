@@ -23,18 +23,20 @@ class MapGenerator(keras.Model):
 
     m -> conv -> 4 residual blocks -> ×2 -> residual block -> ×2 -> conv -> tanh,
 
-    each block scaled and shifted by (v, y). Faces from noise need a map too. The prior,
-    the lower half of a DCGAN's generator, draws it from v:
+    each block scaled and shifted by what a small network makes of (v, y): whether y is
+    the emotion that the face has already is not a sum of the two. Faces from noise need
+    a map too. The prior, the lower half of a DCGAN's generator, draws z from noise n:
 
-    v -> dense -> BN -> ReLU -> (deconv -> BN -> ReLU) x 2 -> conv -> tanh = m.
+    n -> dense -> BN -> ReLU -> (deconv -> BN -> ReLU) x 2 -> conv -> tanh = m,
+    n -> dense -> tanh = v.
 
-    The emotion y enters after m only, so that one z gives one person in all emotions.
+    The emotion y enters after z only, so that one z gives one person in all emotions.
 
     Args:
         image_shape: Height, width and channels; sides are multiples of 4. Default
             (48, 48, 1).
         num_classes: Number of classes. Default 7.
-        vector_dim: Length of v, and of the noise. Default 128.
+        vector_dim: Length of v and of the noise n. Default 128.
         map_channels: Channels of m. Default 8: 12×12×8 for 48×48.
         width: Channels at a quarter of the size, 3/4 of it at half and 1/4 at full
             size. Default 64.
@@ -113,8 +115,23 @@ class MapGenerator(keras.Model):
             name="full_modulation",
         )
         self.to_image = self._conv(self.image_shape[-1], "to_image", "float32")
+        self._make_conditions()
         self._make_prior(width)
         self.build([(None, self.latent_dim), (None, num_classes)])
+
+    def _make_conditions(self):
+        self.condition_hidden = keras.layers.Dense(
+            2 * self.width,
+            kernel_initializer=self._initializer("condition_hidden"),
+            dtype=self.dtype_policy,
+            name="condition_hidden",
+        )
+        self.condition_change = keras.layers.Dense(
+            self.vector_dim + self.num_classes,
+            kernel_initializer="zeros",
+            dtype=self.dtype_policy,
+            name="condition_change",
+        )
 
     def _make_prior(self, width):
         self._base = tuple(math.ceil(side / 4) for side in self.map_shape[:2])
@@ -144,6 +161,14 @@ class MapGenerator(keras.Model):
             for index in range(3)
         ]
         self.prior_map = self._conv(self.map_channels, "prior_map", "float32")
+        # Begins in the range in which E's vectors begin.
+        self.prior_vector = keras.layers.Dense(
+            self.vector_dim,
+            use_bias=False,
+            kernel_initializer=keras.initializers.Identity(0.2),
+            dtype="float32",
+            name="prior_vector",
+        )
 
     def _initializer(self, name):
         return keras.initializers.GlorotUniform(seeded(self.seed, f"generator/{name}"))
@@ -181,7 +206,10 @@ class MapGenerator(keras.Model):
         self.to_full.build(half)
         self.full_modulation.build([full, conditions])
         self.to_image.build(full)
+        self.condition_hidden.build(conditions)
+        self.condition_change.build((None, 2 * self.width))
         self.prior_dense.build((None, self.vector_dim))
+        self.prior_vector.build((None, self.vector_dim))
         shape = (None, *self._base, 4 * self.width)
         self.prior_norms[0].build(shape)
         for deconvolution, norm in zip(
@@ -197,11 +225,11 @@ class MapGenerator(keras.Model):
         """Returns z of noise.
 
         Args:
-            noise: v, `(batch, noise_dim)` in [-1, 1].
+            noise: n, `(batch, noise_dim)` in [-1, 1].
             training: Whether the prior normalises by the batch.
 
         Returns:
-            float32 `(batch, latent_dim)` in [-1, 1]: v and the map drawn from it.
+            float32 `(batch, latent_dim)` in [-1, 1].
         """
         features = self.prior_dense(tf.cast(noise, self.compute_dtype))
         features = tf.reshape(features, [-1, *self._base, 4 * self.width])
@@ -214,7 +242,8 @@ class MapGenerator(keras.Model):
         # Sides that are no multiples of 16 begin a little too large.
         maps = tf.tanh(self.prior_map(features[:, :height, :width]))
         maps = tf.reshape(maps, [-1, math.prod(self.map_shape)])
-        return tf.concat([tf.cast(noise, tf.float32), maps], axis=1)
+        vectors = tf.tanh(self.prior_vector(tf.cast(noise, tf.float32)))
+        return tf.concat([vectors, maps], axis=1)
 
     def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
         latents, labels = inputs
@@ -226,6 +255,8 @@ class MapGenerator(keras.Model):
         # A one among a hundred small numbers would be hard to hear at first.
         labels = 3.0 * tf.cast(labels, self.compute_dtype)
         conditions = tf.concat([vectors, labels], axis=1)
+        hidden = tf.nn.leaky_relu(self.condition_hidden(conditions), 0.2)
+        conditions += self.condition_change(hidden)
         features = self.from_map(tf.reshape(maps, [-1, *self.map_shape]))
         for block in self.quarter_blocks:
             features = block((features, conditions))

@@ -15,6 +15,7 @@ from fer_keras import (
 )
 from fer_keras.layers import SharedAugmentation
 from fer_keras.layers.keep_source import KeepSource
+from fer_keras.models import joint_transfer
 from fer_keras.networks.emotion_teacher import emotion_teacher
 from fer_keras.training.replicas import GlobalBatch
 
@@ -92,6 +93,7 @@ def test_a_step_trains_all_three_and_logs_every_term(latent_map):
         *("generator_loss", "discriminator_loss", "real_accuracy"),
         *("generated_accuracy", "real_emotion_accuracy"),
         *("generated_emotion_accuracy", "teacher_accuracy"),
+        *["prior_error"] * latent_map,
     }
     assert all(np.isfinite(value).all() for value in logs.values())
 
@@ -261,3 +263,15 @@ def test_edits_have_the_first_head_and_the_full_weight():
     np.testing.assert_array_equal(drawn, LABELS)
     assert joint._adversarial_loss.heads[0] is joint.edit_head
     assert joint._adversarial_loss.head_weights == (3.0, 1.5)
+
+
+def test_the_prior_is_told_the_moments_of_e():
+    joint = make(latent_map=True)
+    random = np.random.default_rng(4)
+    latents, drawn = (random.normal(size=(12, 5)).astype("float32") for _ in range(2))
+    error = np.square(latents.mean(0) - drawn.mean(0))
+    error += np.square(latents.std(0) - drawn.std(0))
+    found = joint_transfer._moment_error(latents, drawn, GlobalBatch.around(latents))
+    assert float(found) == pytest.approx(error.mean(), rel=1e-4)
+    logs = joint.fit(IMAGES, LABELS, batch_size=12, verbose=0).history
+    assert logs["prior_error"][0] > 0.0
