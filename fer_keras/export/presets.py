@@ -115,6 +115,7 @@ def save_preset(
         metadata={**(card or {}), "networks": configurations},
         samples=samples,
         compact=True,
+        litert=True,
     )
     path = folder / CARD
     written = json.loads(path.read_text("utf-8"))

@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from fer_keras.emotions import class_names
 from fer_keras.export.endpoints import GeneratorEndpoints, TransferEndpoints
+from fer_keras.export.portable import export_litert
 from fer_keras.export.storage import InferenceNetwork, QuantizedNetwork
 from fer_keras.files import check_replaceable, replaced_folder
 from fer_keras.images import write_png
@@ -21,7 +22,16 @@ from fer_keras.layers.kernels.custom_gradient import without_custom_gradients
 CARD = "card.json"
 EMOTIONS_FILE = "emotions.txt"
 SAMPLES = "samples.png"
-FILES = {"saved_model.pb", "fingerprint.pb", "variables", "assets", CARD, SAMPLES}
+LITERT = "model.tflite"
+FILES = {
+    "saved_model.pb",
+    "fingerprint.pb",
+    "variables",
+    "assets",
+    CARD,
+    SAMPLES,
+    LITERT,
+}
 
 
 def export_saved_model(
@@ -34,6 +44,7 @@ def export_saved_model(
     metadata: dict | None = None,
     samples: np.ndarray | None = None,
     compact: bool = False,
+    litert: bool = False,
 ) -> Path:
     """Writes networks as a SavedModel that `tf.saved_model.load` loads anywhere.
 
@@ -70,6 +81,8 @@ def export_saved_model(
         samples: A picture of what the model makes, uint8 `(height, width,
             channels)`; written to `samples.png`.
         compact: Whether G and E are stored in float16, for models that travel.
+        litert: Whether the same model is written as `model.tflite` too, which the
+            command line runs: it starts at once.
 
     Returns:
         The directory.
@@ -98,6 +111,8 @@ def export_saved_model(
             (aside / CARD).write_text(card, "utf-8")
             if samples is not None:
                 write_png(aside / SAMPLES, samples)
+            if litert:
+                export_litert(aside / LITERT, generator, encoder, likeness=likeness)
 
     # A thread of its own: in the scope of a distribution strategy the variables
     # made here would be mirrored, on several workers by waiting for all of them.

@@ -49,15 +49,25 @@ class KeepSource(keras.layers.Layer):
         sources, rebuilt, edits = inputs
         if not self.likeness:
             return edits
-        change = tf.reduce_mean(tf.abs(edits - rebuilt), axis=-1, keepdims=True)
-        grey_levels = 127.5 * _blurred(change)
-        mask = tf.minimum(1.0, grey_levels / (FULL_CHANGE * self.likeness))
-        return sources + mask * (edits - sources)
+        return keep_source(sources, rebuilt, edits, self.likeness)
 
     def get_config(self) -> dict:
         config = super().get_config()
         config.pop("dtype", None)
         return {**config, "likeness": self.likeness}
+
+
+def keep_source(
+    sources: tf.Tensor,
+    rebuilt: tf.Tensor,
+    edits: tf.Tensor,
+    likeness: float | tf.Tensor,
+) -> tf.Tensor:
+    """As `KeepSource`, for a likeness above 0 that may be a tensor."""
+    change = tf.reduce_mean(tf.abs(edits - rebuilt), axis=-1, keepdims=True)
+    grey_levels = 127.5 * _blurred(change)
+    mask = tf.minimum(1.0, grey_levels / (FULL_CHANGE * likeness))
+    return sources + mask * (edits - sources)
 
 
 def nearest_reconstruction(

@@ -208,18 +208,14 @@ class EmotionTransfer(ExportMixin, ConfigObjectsMixin, keras.Model):
         return self.transfer(self._pair(face_a, face_b), [emotion_b, emotion_a])
 
     def transfer_photo(
-        self,
-        photo: Any,
-        emotion: Emotion,
-        face: int | None = None,
-        source: Emotion | None = None,
+        self, photo: Any, emotion: Emotion, **options: Any
     ) -> TransferredPhoto:
         """Changes the faces in a photo; see `fer_keras.photo.transfer_photo`.
 
         Example:
             >>> transfer.transfer_photo("party.jpg", "happy").photo.write("happy.png")
         """
-        return transfer_photo(self, photo, emotion, face, source)
+        return transfer_photo(self, photo, emotion, **options)
 
     def _faces(self, latents, weights, dtype, batch_size=256):
         faces = in_batches(self.decode, batch_size, latents, weights)

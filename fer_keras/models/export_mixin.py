@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fer_keras.export import export_saved_model
+from fer_keras.export import export_litert, export_onnx, export_saved_model
 
 
 class ExportMixin:
@@ -23,28 +23,43 @@ class ExportMixin:
         metadata: dict | None = None,
         samples: np.ndarray | None = None,
     ) -> None:
-        """Writes a SavedModel; see `fer_keras.export.export_saved_model`.
+        """Writes the model for other programs.
+
+        | format | writes | see `fer_keras.export` |
+        |---|---|---|
+        | "tf_saved_model" | a folder | `export_saved_model` |
+        | "litert" | a `.tflite` file | `export_litert` |
+        | "onnx" | an `.onnx` file | `export_onnx` |
 
         Args:
-            filepath: The folder; an earlier SavedModel there is replaced.
-            format: Only "tf_saved_model".
-            metadata: Dictionary for the model's `card.json`.
-            samples: A picture for `samples.png`, uint8 `(height, width, channels)`.
+            filepath: The folder or file; an earlier one is replaced.
+            format: One of the above.
+            metadata: Dictionary for the model's card, JSON values.
+            samples: A picture for a SavedModel's `samples.png`, uint8 `(height,
+                width, channels)`.
 
         Raises:
-            ValueError: Another format, or a folder that holds something else.
+            ValueError: Another format, a folder that holds something else, or a file
+                of another name.
 
         Example:
             >>> transfer.export("happier")
+            >>> transfer.export("happier.tflite", format="litert")
         """
-        if format != "tf_saved_model":
-            raise ValueError(
-                f"Unknown format {format!r}: these models export 'tf_saved_model'."
+        networks = self.inference_networks
+        if format in ("litert", "onnx"):
+            write = {"litert": export_litert, "onnx": export_onnx}[format]
+            write(filepath, **networks, likeness=self.likeness, metadata=metadata)
+        elif format == "tf_saved_model":
+            export_saved_model(
+                filepath,
+                **networks,
+                likeness=self.likeness,
+                metadata=metadata,
+                samples=samples,
             )
-        export_saved_model(
-            filepath,
-            **self.inference_networks,
-            likeness=self.likeness,
-            metadata=metadata,
-            samples=samples,
-        )
+        else:
+            raise ValueError(
+                f"Unknown format {format!r}: expected 'tf_saved_model', 'litert' or "
+                "'onnx'."
+            )

@@ -29,12 +29,14 @@ class TransferredPhoto:
     after: np.ndarray
 
 
-def transfer_photo(model, photo, emotion, face=None, source=None) -> TransferredPhoto:
+def transfer_photo(
+    model, photo, emotion, face=None, source=None, likeness=None
+) -> TransferredPhoto:
     """Changes the emotion of the faces in a photo; pixels outside them stay.
 
     Args:
         model: An `EmotionTransfer`, or anything else with its `transfer`,
-            `transfer_all`, `emotions` and `image_shape`.
+            `reconstruct`, `emotions` and `image_shape`.
         photo: A `Photo`, or what `Photo.read` reads.
         emotion: A name, an id, weights by name, or a list with one of these per face.
             Weights that sum to less than 1 are the strength: `{"happy": 0.4}` goes
@@ -42,6 +44,8 @@ def transfer_photo(model, photo, emotion, face=None, source=None) -> Transferred
         face: Which one, counted from 1, the largest. Default: all.
         source: The faces' own emotions, where strength starts. Default: for each the
             one that the model rebuilds it with best.
+        likeness: How much of the faces' own pixels stays; see `EmotionTransfer`.
+            Default: the model's.
 
     Raises:
         ValueError: The photo cannot be read or shows no face, or not so many.
@@ -56,7 +60,7 @@ def transfer_photo(model, photo, emotion, face=None, source=None) -> Transferred
     matrices = [aligning_matrix(found, size) for found in faces]
     colours = photo.colours
     before = np.stack([aligned_face(colours, matrix, size) for matrix in matrices])
-    after = gradation(model, before, emotion, source)
+    after = gradation(model, before, emotion, source, likeness)
     picture = photo.picture.copy()
     for found, matrix, *pair in zip(faces, matrices, before, after, strict=True):
         put_back(picture, found, matrix, *pair)
@@ -85,7 +89,9 @@ def chosen_faces(photo: Photo, face: int | None = None) -> list[Face]:
     return [faces[face - 1]]
 
 
-def gradation(model, faces: np.ndarray, emotion, source=None) -> np.ndarray:
+def gradation(
+    model, faces: np.ndarray, emotion, source=None, likeness=None
+) -> np.ndarray:
     """Returns faces with an emotion, or part of the way to it.
 
     Part of the way, the label goes from the face's own emotion to the asked one, and
@@ -97,6 +103,7 @@ def gradation(model, faces: np.ndarray, emotion, source=None) -> np.ndarray:
         faces: uint8 `(faces, size, size, 1)`.
         emotion: As for `transfer_photo`.
         source: As for `transfer_photo`.
+        likeness: As for `transfer_photo`.
 
     Returns:
         uint8, of the shape of `faces`.
@@ -104,15 +111,16 @@ def gradation(model, faces: np.ndarray, emotion, source=None) -> np.ndarray:
     count, names = len(faces), model.emotions
     goal = emotion_weights(emotion, count, names)
     strengths = _strengths(emotion, count)
+    asked = {} if likeness is None else {"likeness": likeness}
     if (strengths == 1).all():
-        return model.transfer(faces, goal)
+        return model.transfer(faces, goal, **asked)
     own = (
         _own_emotions(model, faces)
         if source is None
         else emotion_weights(source, count, names)
     )
     share = strengths[:, None].astype("float32")
-    after = model.transfer(faces, own + share * (goal - own))
+    after = model.transfer(faces, own + share * (goal - own), **asked)
     fade = np.minimum(2 * strengths, 1)[:, None, None, None]
     mixed = faces + fade * (after.astype("float64") - faces)
     return np.rint(mixed).astype("uint8")
@@ -129,8 +137,11 @@ def _strengths(emotion, count):
 
 def _own_emotions(model, faces):
     """Label weights of the emotion that rebuilds each face best, `(faces, classes)`."""
-    rebuilt = model.transfer_all(faces).astype("float32")
-    errors = np.square(rebuilt - faces[:, None]).mean(axis=(2, 3, 4))
+    errors = [
+        np.square(model.reconstruct(faces, name).astype("float32") - faces)
+        for name in model.emotions
+    ]
+    errors = np.stack(errors, axis=1).mean(axis=(2, 3, 4))
     return np.eye(len(model.emotions), dtype="float32")[errors.argmin(axis=1)]
 
 
