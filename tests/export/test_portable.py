@@ -51,7 +51,7 @@ def test_onnx_gives_the_same_faces(transfer, tmp_path, faces):
     session = runtime.InferenceSession(path)
     weights = np.eye(7, dtype="float32")[[0, 1, 2, 3, 6]]
     inputs = {"images": faces, "emotion": weights}
-    likeness = np.float32(0.5)
+    likeness = np.array(0.5, "float32")
     (given,) = session.run(["faces"], {**inputs, "likeness": likeness})
     expected = transfer.transfer(faces, weights, likeness=0.5)
     assert given.dtype == np.uint8
