@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from fer_keras.callbacks.picture_writer import PictureWriter
 
-from fer_keras.emotions import Emotion, class_names
+from fer_keras.emotions import Emotion
 from fer_keras.images import tile
 from fer_keras.training.distribution import is_chief
 
@@ -116,6 +116,6 @@ def sample_grid(
     """
     columns = math.ceil(math.sqrt(count))
     if emotion is None:
-        names = class_names(gan.num_classes)
+        names = gan.generator.class_names
         emotion = [names[face // columns % len(names)] for face in range(count)]
     return tile(gan.generate(count, emotion, seed=seed), columns, gap=2)

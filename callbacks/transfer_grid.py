@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from fer_keras.callbacks.picture_writer import PictureWriter
 
-from fer_keras.emotions import class_names, emotion_weights
+from fer_keras.emotions import emotion_weights
 from fer_keras.figures import emotion_grid
 from fer_keras.images import checked_images
 from fer_keras.models import EncoderInverter, JointTransfer
@@ -77,6 +77,6 @@ class TransferGrid(keras.callbacks.Callback):
         self._writer.close()
 
     def _own_names(self, faces):
-        names = class_names(self.model.num_classes)
+        names = self.model.generator.class_names
         weights = emotion_weights(self.labels, len(faces), names)
         return [names[index] for index in weights.argmax(axis=1)]

@@ -13,6 +13,7 @@ Emotion = int | str | Mapping[str, float] | Sequence | np.ndarray
 
 _SYNONYMS = {
     "anger": "angry",
+    "contemptuous": "contempt",
     "disgusted": "disgust",
     "fearful": "fear",
     "happiness": "happy",
@@ -21,11 +22,32 @@ _SYNONYMS = {
 }
 
 
-def class_names(num_classes: int) -> tuple[str, ...]:
-    """Returns the emotions for seven classes, else the ids as names."""
-    if num_classes == len(EMOTIONS):
-        return EMOTIONS
-    return tuple(str(index) for index in range(num_classes))
+def class_names(
+    num_classes: int, names: Sequence[str] | None = None
+) -> tuple[str, ...]:
+    """Returns the names of classes.
+
+    Args:
+        num_classes: How many there are.
+        names: The names in the order of the ids. Default: the emotions for seven
+            classes, else the ids.
+
+    Raises:
+        ValueError: There are more or fewer names, or two are the same.
+
+    Example:
+        >>> class_names(2, ["smiling", "not smiling"])
+        ('smiling', 'not smiling')
+    """
+    if names is None:
+        emotions = num_classes == len(EMOTIONS)
+        return EMOTIONS if emotions else tuple(map(str, range(num_classes)))
+    names = tuple(map(str, names))
+    if len({name.strip().lower() for name in names}) != num_classes:
+        raise ValueError(
+            f"Expected {num_classes} different class names, got {', '.join(names)}."
+        )
+    return names
 
 
 def emotion_id(emotion: str | int, names: Sequence[str] = EMOTIONS) -> int:
@@ -43,10 +65,11 @@ def emotion_id(emotion: str | int, names: Sequence[str] = EMOTIONS) -> int:
         3
     """
     if isinstance(emotion, str):
+        words = [name.strip().lower() for name in names]
         word = emotion.strip().lower()
-        word = word if word in names else _SYNONYMS.get(word, word)
-        if word in names:
-            return names.index(word)
+        word = word if word in words else _SYNONYMS.get(word, word)
+        if word in words:
+            return words.index(word)
         if not word.isdecimal():
             raise ValueError(
                 f"Unknown emotion {emotion!r}: expected one of {', '.join(names)}."

@@ -168,3 +168,13 @@ def test_no_images():
 def test_refused_emotions(emotion, message):
     with pytest.raises(ValueError, match=message):
         emotion_weights(emotion, 2)
+
+
+def test_classes_may_have_any_names():
+    names = class_names(2, ["Smiling", "not smiling"])
+    assert names == ("Smiling", "not smiling")
+    assert emotion_id("smiling", names) == 0 and emotion_id("Not Smiling ", names) == 1
+    assert emotion_id("1", ("1", "2")) == 0
+    for wrong in (["a"], ["a", "A"], ["a", "b", "c"]):
+        with pytest.raises(ValueError, match="Expected 2 different class names, got a"):
+            class_names(2, wrong)

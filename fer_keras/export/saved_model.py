@@ -11,7 +11,6 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from fer_keras.emotions import class_names
 from fer_keras.export.endpoints import GeneratorEndpoints, TransferEndpoints
 from fer_keras.export.portable import export_litert
 from fer_keras.export.storage import InferenceNetwork, QuantizedNetwork
@@ -107,7 +106,7 @@ def export_saved_model(
             if discriminator is not None:
                 endpoints.discriminator = QuantizedNetwork(discriminator)
         with replaced_folder(directory, FILES) as aside:
-            _save(endpoints, aside, class_names(generator.num_classes))
+            _save(endpoints, aside, generator.class_names)
             (aside / CARD).write_text(card, "utf-8")
             if samples is not None:
                 write_png(aside / SAMPLES, samples)
@@ -129,7 +128,7 @@ def _card(generator, encoder, likeness, metadata):
         "latent_dim": generator.latent_dim,
         "noise_dim": generator.noise_dim,
         "likeness": likeness,
-        "emotions": list(class_names(generator.num_classes)),
+        "emotions": list(generator.class_names),
         "weights": sum(network.count_params() for network in networks),
         "tensorflow": tf.__version__,
         **(metadata or {}),
@@ -149,7 +148,7 @@ def _endpoints(generator, encoder, compact, likeness):
         generator.latent_dim,
         generator.noise_dim,
         generator.image_shape,
-        class_names(generator.num_classes),
+        generator.class_names,
     )
     if encoder is None:
         return GeneratorEndpoints(*arguments)

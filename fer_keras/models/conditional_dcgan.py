@@ -1,5 +1,6 @@
 """The conditional DCGAN: G and D against each other (section 2.2.1)."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -49,6 +50,8 @@ class ConditionalDCGAN(
         average_decay: Share of a running average of G's weights that a step keeps,
             such as 0.999; the average then draws. Default: none, the last weights do.
         seed: For weights and noise. Default: from Keras' global seed.
+        class_names: The names of the classes in the order of their ids; they travel
+            with the weights. Default: the emotions for seven classes, else the ids.
 
     Metrics of `fit` and `evaluate`: `generator_loss`, `discriminator_loss`, and
     D's accuracy on faces from the data (`real_accuracy`) and from G
@@ -82,6 +85,7 @@ class ConditionalDCGAN(
         augmentation: keras.layers.Layer | None = None,
         average_decay: float | None = None,
         seed: int | None = None,
+        class_names: Sequence[str] | None = None,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
@@ -107,7 +111,11 @@ class ConditionalDCGAN(
             "dtype": self.dtype_policy,
         }
         self.generator = Generator(
-            latent_dim=latent_dim, conditioning=conditioning, name="generator", **shared
+            latent_dim=latent_dim,
+            conditioning=conditioning,
+            class_names=class_names,
+            name="generator",
+            **shared,
         )
         self.discriminator = Discriminator(
             conditioning="projection" if projection else "planes",
@@ -251,6 +259,7 @@ class ConditionalDCGAN(
             "classifier": self.classifier,
             "average_decay": self.average_decay,
             "seed": self.seed,
+            "class_names": self.generator.class_names,
         }
 
     @classmethod

@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from fer_keras.data.array_batches import in_batches
-from fer_keras.emotions import Emotion, class_names, emotion_weights
+from fer_keras.emotions import Emotion, emotion_weights
 from fer_keras.export.presets import load_networks, preset_card
 from fer_keras.images import checked_images, to_float, to_uint8
 from fer_keras.layers import pixels
@@ -66,7 +66,7 @@ class EmotionTransfer(ExportMixin, ConfigObjectsMixin, keras.Model):
         self.likeness = KeepSource(likeness).likeness
         self.image_shape = generator.image_shape
         self.num_classes = generator.num_classes
-        self.emotions = class_names(self.num_classes)
+        self.emotions = generator.class_names
         self.built = True
 
     @property
@@ -105,6 +105,9 @@ class EmotionTransfer(ExportMixin, ConfigObjectsMixin, keras.Model):
     ) -> np.ndarray:
         """Returns z of faces, float32 `(batch, latent_dim)`."""
         images = checked_images(images, self.image_shape)
+        return self._encoded(images, batch_size, refine)
+
+    def _encoded(self, images, batch_size=256, refine=0):
         if not refine:
             return in_batches(self.latents, batch_size, images)
         check_sizes(refine=refine)
@@ -126,8 +129,11 @@ class EmotionTransfer(ExportMixin, ConfigObjectsMixin, keras.Model):
     ) -> np.ndarray:
         """Returns the faces with another emotion, `(batch, *image_shape)`."""
         images = checked_images(images, self.image_shape)
+        return self._transferred(images, emotion, batch_size, refine, likeness)
+
+    def _transferred(self, images, emotion, batch_size, refine, likeness):
         weights = emotion_weights(emotion, len(images), self.emotions)
-        latents = self.encode(images, batch_size, refine)
+        latents = self._encoded(images, batch_size, refine)
         likeness = KeepSource(self.likeness if likeness is None else likeness).likeness
 
         def edited(images, latents, weights):
@@ -146,7 +152,7 @@ class EmotionTransfer(ExportMixin, ConfigObjectsMixin, keras.Model):
         """Returns the faces in every emotion, `(batch, num_classes, *image_shape)`."""
         images = checked_images(images, self.image_shape)
         faces = [
-            self.transfer(images, name, batch_size, refine, likeness)
+            self._transferred(images, name, batch_size, refine, likeness)
             for name in self.emotions
         ]
         return np.stack(faces, axis=1)
@@ -185,7 +191,7 @@ class EmotionTransfer(ExportMixin, ConfigObjectsMixin, keras.Model):
         if steps < 2:
             raise ValueError(f"steps must be 2 or more, got {steps}.")
         pair = self._pair(face_a, face_b)
-        start, end = self.encode(pair)
+        start, end = self._encoded(pair)
         emotions = [emotion_a, emotion_a if emotion_b is None else emotion_b]
         first, last = emotion_weights(emotions, 2, self.emotions)
         share = np.linspace(0.0, 1.0, steps, dtype="float32")[:, None]

@@ -2,11 +2,12 @@
 
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 
 from fer_keras.data.array_batches import in_batches
-from fer_keras.emotions import Emotion, class_names, emotion_weights
+from fer_keras.emotions import Emotion, emotion_weights
 from fer_keras.images import to_uint8
 
 
@@ -58,8 +59,9 @@ class SamplingMixin:
             latents: How many, or noise `(count, noise_dim)` or z itself `(count,
                 latent_dim)` in [-1, 1].
             emotion: For all or one for each; see `emotions.emotion_weights`.
-            seed: For the noise when `latents` is a number. Default: other faces
-                each time.
+            seed: For the noise when `latents` is a number. Default: Keras' global
+                seed, which gives other faces each time, and the same ones again after
+                `keras.utils.set_random_seed`.
             batch_size: Faces that pass through G at a time.
 
         Returns:
@@ -71,7 +73,10 @@ class SamplingMixin:
         """
         if isinstance(latents, (int, np.integer)):
             shape = (int(latents), self.generator.noise_dim)
-            latents = np.random.default_rng(seed).uniform(-1.0, 1.0, shape)
+            if seed is None:
+                latents = keras.random.uniform(shape, -1.0, 1.0)
+            else:
+                latents = np.random.default_rng(seed).uniform(-1.0, 1.0, shape)
         latents, labels = self._latents_and_weights(latents, emotion)
         faces = in_batches(lambda *inputs: self(inputs), batch_size, latents, labels)
         return to_uint8(faces)
@@ -87,5 +92,5 @@ class SamplingMixin:
             )
         if not np.isfinite(latents).all():
             raise ValueError("Latents hold NaN or infinity.")
-        names = class_names(self.num_classes)
+        names = self.generator.class_names
         return latents, emotion_weights(emotion, len(latents), names)

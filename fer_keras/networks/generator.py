@@ -7,6 +7,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from fer_keras import emotions
 from fer_keras.layers import (
     BatchNormalization,
     ConditionalBatchNormalization,
@@ -47,6 +48,8 @@ class Generator(keras.Model):
         conditioning: "planes", the paper's and the default, or "normalization":
             `ConditionalBatchNormalization`, the convolutions without planes.
         seed: For the weights. Default: from Keras' global seed.
+        class_names: The names of the classes in the order of their ids; they travel
+            with the weights. Default: the emotions for seven classes, else the ids.
 
     Call arguments:
         inputs: Pair of latents `(batch, latent_dim)` in [-1, 1] and labels: ids
@@ -80,6 +83,7 @@ class Generator(keras.Model):
         kernel_size: int = 5,
         conditioning: str = "planes",
         seed: int | None = None,
+        class_names: Sequence[str] | None = None,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
@@ -93,6 +97,7 @@ class Generator(keras.Model):
         check_choice("conditioning", conditioning, CONDITIONINGS)
         self.image_shape = checked_image_shape(image_shape)
         self.num_classes = num_classes
+        self.class_names = emotions.class_names(num_classes, class_names)
         self.latent_dim = self.noise_dim = latent_dim
         self.width = width
         self.depth = depth
@@ -184,4 +189,5 @@ class Generator(keras.Model):
             "kernel_size": self.kernel_size,
             "conditioning": self.conditioning,
             "seed": self.seed,
+            "class_names": self.class_names,
         }

@@ -1,11 +1,13 @@
 """A generator whose z is a vector and a map, which can hold a face."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import keras
 import tensorflow as tf
 
+from fer_keras import emotions
 from fer_keras.layers import BatchNormalization
 from fer_keras.layers.initializers import seeded
 from fer_keras.layers.labels import class_weights
@@ -42,6 +44,8 @@ class MapGenerator(keras.Model):
             size. Default 64.
         blocks: Residual blocks at a quarter of the size. Default 4.
         seed: For the weights. Default: from Keras' global seed.
+        class_names: The names of the classes in the order of their ids; they travel
+            with the weights. Default: the emotions for seven classes, else the ids.
 
     Attributes:
         latent_dim: Length of z, v and then m flattened row by row.
@@ -80,6 +84,7 @@ class MapGenerator(keras.Model):
         width: int = 64,
         blocks: int = 4,
         seed: int | None = None,
+        class_names: Sequence[str] | None = None,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
@@ -92,6 +97,7 @@ class MapGenerator(keras.Model):
         )
         self.image_shape, self.map_shape = checked_map_shape(image_shape, map_channels)
         self.num_classes = num_classes
+        self.class_names = emotions.class_names(num_classes, class_names)
         self.vector_dim = self.noise_dim = vector_dim
         self.map_channels = map_channels
         self.width = width
@@ -277,6 +283,7 @@ class MapGenerator(keras.Model):
             "width": self.width,
             "blocks": self.blocks,
             "seed": self.seed,
+            "class_names": self.class_names,
         }
 
 
