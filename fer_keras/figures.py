@@ -1,5 +1,7 @@
 """Pictures of faces with captions."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
@@ -14,8 +16,8 @@ _LARGEST_FONT = 10
 def emotion_grid(
     originals: np.ndarray,
     transferred: np.ndarray,
-    names,
-    row_names=None,
+    names: Sequence[str],
+    row_names: Sequence[str] | None = None,
     zoom: int = 1,
 ) -> np.ndarray:
     """Draws originals beside all their emotions, a face a row, under captions.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fer_keras.emotions import emotion_weights
+from fer_keras.emotions import Emotion, emotion_weights
 from fer_keras.images import checked_images, to_float, to_uint8
 
 CARD = "card.json"
@@ -96,7 +96,9 @@ class LiteRTTransfer:
             ) from None
         self._model = LiteRTModel(path, threads)
 
-    def transfer(self, images, emotion, likeness=None) -> np.ndarray:
+    def transfer(
+        self, images: np.ndarray, emotion: Emotion, likeness: float | None = None
+    ) -> np.ndarray:
         """Returns the faces with another emotion, `(batch, *image_shape)`."""
         images = checked_images(images, self.image_shape)
         weights = emotion_weights(emotion, len(images), self.emotions)
@@ -113,12 +115,14 @@ class LiteRTTransfer:
         )
         return pixels if is_uint8 else to_float(pixels)
 
-    def transfer_all(self, images, likeness=None) -> np.ndarray:
+    def transfer_all(
+        self, images: np.ndarray, likeness: float | None = None
+    ) -> np.ndarray:
         """Returns the faces in every emotion, `(batch, num_classes, *image_shape)`."""
         images = checked_images(images, self.image_shape)
         faces = [self.transfer(images, name, likeness) for name in self.emotions]
         return np.stack(faces, axis=1)
 
-    def reconstruct(self, images, emotion) -> np.ndarray:
+    def reconstruct(self, images: np.ndarray, emotion: Emotion) -> np.ndarray:
         """Returns the faces as G draws them with their own emotion."""
         return self.transfer(images, emotion, likeness=0)

@@ -2,6 +2,8 @@
 
 import contextlib
 import warnings
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -19,7 +21,7 @@ _HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
 
 
 @contextlib.contextmanager
-def open_picture(file):
+def open_picture(file: Any) -> Iterator[Image.Image]:
     """Opens a picture as Pillow does, also HEIC, for which Pillow needs a package.
 
     Args:

@@ -2,6 +2,7 @@
 
 import zipfile
 import zlib
+from typing import Any
 
 from tfds_fer2013.fer2013_errors import Fer2013FormatError
 
@@ -20,7 +21,7 @@ class ByteStream:
         name: The file, and what is inside it.
     """
 
-    def __init__(self, source, name: str):
+    def __init__(self, source: Any, name: str):
         self.name = name
         self._source = source
         self._ahead = b""

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +45,15 @@ class TableSource:
 
     stand_ins = STAND_INS
 
-    def __init__(self, name, form, images, labels, splits, names=None):
+    def __init__(
+        self,
+        name: str,
+        form: str,
+        images: Sequence,
+        labels: Sequence,
+        splits: Sequence[str],
+        names: Sequence[str] | None = None,
+    ):
         self.name, self.form = name, form
         labels = np.asarray(labels)
         if len(images) != len(labels) or not len(labels):

@@ -4,6 +4,7 @@ import contextlib
 import stat
 import struct
 import zipfile
+from typing import IO, Any
 
 from tfds_fer2013.fer2013_errors import Fer2013FormatError
 
@@ -23,7 +24,7 @@ class SafeZip:
         Fer2013FormatError: It cannot be read.
     """
 
-    def __init__(self, raw, name: str):
+    def __init__(self, raw: Any, name: str):
         self.name = name
         with self._problems_named():
             self._archive = zipfile.ZipFile(_SmallReads(raw))
@@ -33,7 +34,7 @@ class SafeZip:
             if not entry.is_dir() and not entry.filename.startswith("__MACOSX/")
         ]
 
-    def open(self, entry: zipfile.ZipInfo):
+    def open(self, entry: zipfile.ZipInfo) -> IO[bytes]:
         """Opens an entry for reading.
 
         Raises:

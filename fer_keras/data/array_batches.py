@@ -1,10 +1,12 @@
 """Functions of tensors applied to arrays, some rows at a time."""
 
+from collections.abc import Callable
+
 import numpy as np
 import tensorflow as tf
 
 
-def in_batches(function, batch_size: int, *arrays: np.ndarray) -> np.ndarray:
+def in_batches(function: Callable, batch_size: int, *arrays: np.ndarray) -> np.ndarray:
     """Applies a function of tensors to arrays, which bounds its memory.
 
     Args:

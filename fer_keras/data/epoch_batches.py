@@ -2,6 +2,8 @@
 
 import contextlib
 import warnings
+from collections.abc import Iterator, Sequence
+from typing import Any, Self
 
 import keras
 import tensorflow as tf
@@ -32,7 +34,14 @@ class EpochBatches(DataAdapter, tf.distribute.DistributedDataset):
         steps_per_epoch: As for `fit`. Default None: an epoch is a pass.
     """
 
-    def __init__(self, dataset, strategy, epochs=0, steps=0, steps_per_epoch=None):
+    def __init__(
+        self,
+        dataset: tf.data.Dataset,
+        strategy: tf.distribute.Strategy,
+        epochs: int = 0,
+        steps: int = 0,
+        steps_per_epoch: int | None = None,
+    ):
         self._strategy = strategy
         self._steps_per_epoch = steps_per_epoch
         self._iterator = None
@@ -45,7 +54,7 @@ class EpochBatches(DataAdapter, tf.distribute.DistributedDataset):
             steps += epochs * steps_per_epoch
         self._steps_to_skip = steps
 
-    def on_epoch_begin(self):
+    def on_epoch_begin(self) -> None:
         if self._steps_per_epoch is None:
             self._iterator = None
 
@@ -63,28 +72,28 @@ class EpochBatches(DataAdapter, tf.distribute.DistributedDataset):
             lambda context: _shares(dataset, context)
         )
 
-    def get_tf_dataset(self):
+    def get_tf_dataset(self) -> Self:
         return self
 
     @property
-    def element_spec(self):
+    def element_spec(self) -> Any:
         return self._dataset.element_spec
 
     @property
-    def num_batches(self):
+    def num_batches(self) -> int | None:
         count = self._steps_per_epoch or int(self._dataset.cardinality())
         return count if count >= 0 else None
 
     @property
-    def batch_size(self):
+    def batch_size(self) -> int | None:
         return tf.nest.flatten(self.element_spec)[0].shape[0]
 
     @property
-    def has_partial_batch(self):
+    def has_partial_batch(self) -> None:
         return None
 
     @property
-    def partial_batch_size(self):
+    def partial_batch_size(self) -> None:
         return None
 
 
@@ -107,7 +116,9 @@ def _shares(dataset, context):
 
 
 @contextlib.contextmanager
-def resumed(model, callbacks, first_epoch):
+def resumed(
+    model: keras.Model, callbacks: Sequence[keras.callbacks.Callback], first_epoch: int
+) -> Iterator[tuple[int, int]]:
     """Lets the callback that can resume restore the model, and close after training.
 
     Yields:
@@ -126,7 +137,7 @@ def resumed(model, callbacks, first_epoch):
 
 
 @contextlib.contextmanager
-def quiet_end_of_pass(steps=None):
+def quiet_end_of_pass(steps: int | None = None) -> Iterator[None]:
     """Keeps Keras from warning that a pass has ended, unless so many steps were asked.
 
     It warns where it does not know the length: of a filtered dataset, say, or of an

@@ -6,6 +6,8 @@ image in the middle of a stream is found too and no second pass is needed.
 
 import contextlib
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -22,7 +24,7 @@ _MARK = re.compile(r"<fer_keras>(.*?)</fer_keras>", re.DOTALL)
 
 
 @contextlib.contextmanager
-def readable_errors():
+def readable_errors() -> Iterator[None]:
     """Turns a failed check inside the input pipeline into a `ValueError`."""
     try:
         yield
@@ -41,14 +43,21 @@ class BatchChecker:
         num_classes: Number of classes.
     """
 
-    def __init__(self, image_shape, num_classes):
+    def __init__(self, image_shape: tuple[int, int, int], num_classes: int):
         self.image_shape = tuple(image_shape)
         self.num_classes = num_classes
         self._expected = _EXPECTED.format(
             image_shape=", ".join(map(str, image_shape)), num_classes=num_classes
         )
 
-    def dataset(self, x, y=None, batch_size=None, shuffle_seed=None, balance=0.0):
+    def dataset(
+        self,
+        x: Any,
+        y: Any = None,
+        batch_size: int | None = None,
+        shuffle_seed: int | None = None,
+        balance: float = 0.0,
+    ) -> tf.data.Dataset:
         """Returns a checked dataset of (images, labels).
 
         Args:

@@ -4,6 +4,7 @@ import dataclasses
 import functools
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -33,13 +34,13 @@ _SYNTHETIC_COUNT_AND_SEED = {
 
 
 def load_dataset(
-    source,
+    source: Any,
     split: str = "train",
     batch_size: int = 64,
     *,
     labels: str = "fer2013",
     image_shape: tuple[int, int, int] | None = None,
-    **batching,
+    **batching: Any,
 ) -> tf.data.Dataset:
     """Returns a split as batches, for `model.fit(dataset, epochs=50)`.
 
@@ -73,7 +74,7 @@ def load_dataset(
 
 
 def load_arrays(
-    source,
+    source: Any,
     split: str = "train",
     limit: int | None = None,
     *,
@@ -140,7 +141,11 @@ def load_arrays(
     return images[:limit], ids[:limit]
 
 
-def describe(source, labels: str = "fer2013", image_shape=None) -> DataInfo:
+def describe(
+    source: Any,
+    labels: str = "fer2013",
+    image_shape: tuple[int, int, int] | None = None,
+) -> DataInfo:
     """Returns what a model must know of a source, without reading all of it.
 
     Args:

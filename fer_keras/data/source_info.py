@@ -1,6 +1,7 @@
 """What a model must know of its data: the classes' names and the images' shape."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 
@@ -28,7 +29,7 @@ class DataInfo:
     note: str = ""
 
 
-def found_image_shape(source) -> tuple[int, int, int]:
+def found_image_shape(source: Any) -> tuple[int, int, int]:
     """Returns the shape that fits a source's pictures, after a look at some of them.
 
     Pictures of one size of up to 128 pixels keep it; others become 48 x 48, as in

@@ -1,8 +1,9 @@
 """What is evaluated: anything that makes faces or changes their emotion."""
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import tensorflow as tf
@@ -66,19 +67,25 @@ class Model(Candidate):
             width, 1)`. None: it only generates.
     """
 
-    def __init__(self, name: str, latent_dim: int, generate, transfer_all=None):
+    def __init__(
+        self,
+        name: str,
+        latent_dim: int,
+        generate: Callable,
+        transfer_all: Callable | None = None,
+    ):
         super().__init__(name, "model")
         self.latent_dim = latent_dim
         self.edits = transfer_all is not None
         self._generate = generate
         self._transfer_all = transfer_all
 
-    def generate(self, labels, random):
+    def generate(self, labels: np.ndarray, random: np.random.Generator) -> np.ndarray:
         latents = random.uniform(-1, 1, (len(labels), self.latent_dim))
         faces = np.asarray(self._generate(latents.astype("float32"), labels))
         return faces if faces.dtype == np.uint8 else to_uint8(faces)
 
-    def edit(self, images, labels):
+    def edit(self, images: np.ndarray, labels: np.ndarray) -> np.ndarray:
         return np.asarray(self._transfer_all(images))
 
 
@@ -118,7 +125,7 @@ def open_model(path: str | Path, name: str | None = None, refine: int = 0) -> Mo
     )
 
 
-def model_of(model, name: str, refine: int = 0) -> Model:
+def model_of(model: Any, name: str, refine: int = 0) -> Model:
     """Makes a candidate of a model in memory.
 
     Args:

@@ -1,5 +1,7 @@
 """The controls: what no model should lose to."""
 
+from collections.abc import Iterable
+
 import numpy as np
 from sklearn.decomposition import PCA
 
@@ -26,7 +28,7 @@ class TrainingFaces:
         ValueError: A class without a face.
     """
 
-    def __init__(self, images, labels, num_classes: int):
+    def __init__(self, images: np.ndarray, labels: np.ndarray, num_classes: int):
         self.images, self.labels, self.num_classes = images, labels, num_classes
         missing = set(range(num_classes)) - set(np.unique(labels).tolist())
         if missing:
@@ -50,13 +52,13 @@ class UnchangedFace(Candidate):
         super().__init__("unchanged face")
         self._training = training
 
-    def generate(self, labels, random):
+    def generate(self, labels: np.ndarray, random: np.random.Generator) -> np.ndarray:
         of_label = [
             np.flatnonzero(self._training.labels == y) for y in range(max(labels) + 1)
         ]
         return self._training.images[[random.choice(of_label[y]) for y in labels]]
 
-    def edit(self, images, labels):
+    def edit(self, images: np.ndarray, labels: np.ndarray) -> np.ndarray:
         return np.stack([images] * self._training.num_classes, axis=1)
 
 
@@ -67,10 +69,10 @@ class ClassMeanFace(Candidate):
         super().__init__("class mean")
         self._faces = _grey_levels(training.class_faces)
 
-    def generate(self, labels, random):
+    def generate(self, labels: np.ndarray, random: np.random.Generator) -> np.ndarray:
         return self._faces[labels]
 
-    def edit(self, images, labels):
+    def edit(self, images: np.ndarray, labels: np.ndarray) -> np.ndarray:
         return np.stack([self._faces] * len(images))
 
 
@@ -89,7 +91,7 @@ class BlendedFace(Candidate):
         self._weight = weight
         self._faces = training.class_faces
 
-    def edit(self, images, labels):
+    def edit(self, images: np.ndarray, labels: np.ndarray) -> np.ndarray:
         faces = self._weight * images[:, None] + (1 - self._weight) * self._faces
         return _grey_levels(faces)
 
@@ -118,13 +120,13 @@ class PrincipalComponents(Candidate):
         self._basis = components.components_[:count]
         self._deviations = np.sqrt(components.explained_variance_[:count])
 
-    def generate(self, labels, random):
+    def generate(self, labels: np.ndarray, random: np.random.Generator) -> np.ndarray:
         codes = random.standard_normal((len(labels), self.latent_dim))
         return _grey_levels(
             self._decoded(codes * self._deviations) + self._faces[labels]
         )
 
-    def edit(self, images, labels):
+    def edit(self, images: np.ndarray, labels: np.ndarray) -> np.ndarray:
         rows = (images - self._faces[labels]).reshape(len(images), -1)
         faces = self._decoded(rows @ self._basis.T)
         return _grey_levels(faces[:, None] + self._faces)
@@ -147,13 +149,15 @@ class RandomLatents(Candidate):
         self._num_classes = num_classes
         self._random = np.random.default_rng(seed)
 
-    def edit(self, images, labels):
+    def edit(self, images: np.ndarray, labels: np.ndarray) -> np.ndarray:
         targets = np.tile(np.arange(self._num_classes), len(images))
         faces = self._model.generate(targets, self._random)
         return faces.reshape(len(images), self._num_classes, *faces.shape[1:])
 
 
-def controls_of(training: TrainingFaces, models) -> list[Candidate]:
+def controls_of(
+    training: TrainingFaces, models: Iterable[Candidate]
+) -> list[Candidate]:
     """Returns the controls that stand beside some models in every table."""
     residuals = (
         training.images - training.class_faces.astype("float32")[training.labels]

@@ -37,7 +37,7 @@ class RealFaces:
     seen: Observations
     num_classes: int
 
-    def recognised(self, labels=None) -> np.ndarray:
+    def recognised(self, labels: np.ndarray | None = None) -> np.ndarray:
         """Returns the share of each class that all judges see as it is labelled.
 
         Args:
@@ -185,7 +185,9 @@ def _by_face(values, labels):
     return values.reshape(len(labels), -1).mean(axis=1)
 
 
-def checked_edits(candidate: Candidate, images, labels, num_classes: int) -> np.ndarray:
+def checked_edits(
+    candidate: Candidate, images: np.ndarray, labels: np.ndarray, num_classes: int
+) -> np.ndarray:
     """Returns a candidate's edits of a batch.
 
     Raises:

@@ -102,7 +102,9 @@ class Evaluator:
             self._add_generation(entry, faces, labels)
         return entry
 
-    def measure_published(self, candidate: Candidate, published: PublishedPictures):
+    def measure_published(
+        self, candidate: Candidate, published: PublishedPictures
+    ) -> Entry:
         """Returns a candidate's scores on the 64 published faces alone.
 
         A source is searched for among these and all faces of the split; hits are

@@ -44,11 +44,11 @@ class TrainingNeighbours:
         images: uint8 `(count, height, width, 1)`, the training faces.
     """
 
-    def __init__(self, images):
+    def __init__(self, images: np.ndarray):
         self._neighbours = NearestNeighbors(n_neighbors=1, algorithm="brute")
         self._neighbours.fit(_small_pictures(images))
 
-    def distances(self, images) -> np.ndarray:
+    def distances(self, images: np.ndarray) -> np.ndarray:
         """Returns each face's distance to the nearest training face, `(count,)`."""
         return self._neighbours.kneighbors(_small_pictures(images))[0][:, 0]
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fer_keras.judges import EMOTION_JUDGES, IDENTITY_JUDGE, load_judge
+from fer_keras.judges import EMOTION_JUDGES, IDENTITY_JUDGE, IdentityJudge, load_judge
 
 BATCH_SIZE = 256
 
@@ -48,7 +48,9 @@ class JudgeSet:
         >>> judges.observe(faces).predictions
     """
 
-    def __init__(self, emotion: Mapping, identity, cache: str | Path | None = None):
+    def __init__(
+        self, emotion: Mapping, identity: IdentityJudge, cache: str | Path | None = None
+    ):
         sizes = {judge.num_classes for judge in emotion.values()}
         if len(sizes) != 1:
             raise ValueError(
@@ -69,7 +71,9 @@ class JudgeSet:
             self._kept = memory.cache(_look, ignore=["judges", "progress"])
 
     @classmethod
-    def load(cls, folder=None, cache=None) -> "JudgeSet":
+    def load(
+        cls, folder: str | Path | None = None, cache: str | Path | None = None
+    ) -> "JudgeSet":
         """Loads the shipped judges.
 
         Args:

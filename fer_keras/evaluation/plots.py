@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 
+from matplotlib.figure import Figure
+
 from fer_keras.evaluation.result import Entry
 from fer_keras.judges import SAME_PERSON, UNRELATED
 
 _MARKERS = {"model": "o", "control": "s", "published": "^"}
 
 
-def trade_off_figure(entries: Sequence[Entry]):
+def trade_off_figure(entries: Sequence[Entry]) -> Figure:
     """Draws relative hit over identity distance: emotion gained, person kept.
 
     Args:

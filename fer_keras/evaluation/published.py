@@ -48,7 +48,7 @@ class PublishedPictures(Candidate):
         self.generated = _series(folder, "test_arange")
         self._rows = {face.tobytes(): row for row, face in enumerate(self.images)}
 
-    def edit(self, images, labels):
+    def edit(self, images: np.ndarray, labels: np.ndarray) -> np.ndarray:
         try:
             return self._edits[[self._rows[face.tobytes()] for face in images]]
         except KeyError:

@@ -1,5 +1,6 @@
 """Scores with the draws behind their intervals, so that two can be compared."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -55,7 +56,7 @@ class Bootstrap:
         # float32 `(resamples, count)`, of mean 1.
         self.weights = random.multinomial(count, even, resamples).astype("float32")
 
-    def mean(self, values) -> Score:
+    def mean(self, values: np.ndarray) -> Score:
         """Returns the mean of values `(count,)`, or of a row of values for each face.
 
         NaN stands for a value that a face does not have.
@@ -67,7 +68,9 @@ class Bootstrap:
         draws = (self.weights @ sums) / np.maximum(self.weights @ counts, 1e-9)
         return Score(float(sums.sum() / max(counts.sum(), 1)), draws)
 
-    def shift(self, influence, rows=None) -> np.ndarray:
+    def shift(
+        self, influence: np.ndarray, rows: np.ndarray | None = None
+    ) -> np.ndarray:
         """Returns what the draws add to a statistic, in first order.
 
         Args:
@@ -78,7 +81,7 @@ class Bootstrap:
         return weights @ (np.asarray(influence) / len(influence))
 
 
-def combined(function, *scores: Score) -> Score:
+def combined(function: Callable, *scores: Score) -> Score:
     """Returns a function of scores, with its draws."""
     return Score(
         float(function(*(score.estimate for score in scores))),

@@ -1,6 +1,6 @@
 """The tables of an evaluation, for the terminal, the page and the documents."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import pandas as pd
 
@@ -31,7 +31,9 @@ def with_interval(score: Interval, signed: bool = False) -> str:
     return f"{number(score.estimate, signed)} [{low}, {high}]"
 
 
-def score_table(section: str, entries: Sequence[Entry], form=with_margin):
+def score_table(
+    section: str, entries: Sequence[Entry], form: Callable[..., str] = with_margin
+) -> pd.DataFrame:
     """Returns a section's scores as a `pandas.DataFrame` of texts, a row an entry."""
     cells = {
         entry.name: {
@@ -44,7 +46,9 @@ def score_table(section: str, entries: Sequence[Entry], form=with_margin):
     return _frame(cells)
 
 
-def difference_table(section: str, pairs: Sequence[Comparison], form=with_margin):
+def difference_table(
+    section: str, pairs: Sequence[Comparison], form: Callable[..., str] = with_margin
+) -> pd.DataFrame:
     """Returns paired differences, marked where the interval leaves out 0."""
     cells = {
         f"{pair.name} − {pair.other}": {
@@ -59,8 +63,10 @@ def difference_table(section: str, pairs: Sequence[Comparison], form=with_margin
 
 
 def tables_of(
-    entries: Sequence[Entry], comparisons: Sequence[Comparison], form=with_margin
-):
+    entries: Sequence[Entry],
+    comparisons: Sequence[Comparison],
+    form: Callable[..., str] = with_margin,
+) -> Iterator[tuple[str, pd.DataFrame, pd.DataFrame]]:
     """Yields (title, table of scores, table of differences) of what there is."""
     for section, title in SECTIONS.items():
         table = score_table(section, entries, form)
@@ -97,7 +103,7 @@ def _groups(evaluation):
         yield heading, evaluation.same_faces, evaluation.same_faces_comparisons
 
 
-def judges_table(evaluation: Evaluation):
+def judges_table(evaluation: Evaluation) -> pd.DataFrame:
     """Returns the judges' accuracy on the real faces, in all and by emotion."""
     judges, names = evaluation.judges, evaluation.setting["emotions"]
     rows = {}

@@ -1,5 +1,7 @@
 """Scores of edits: the emotion, the person, and whether the faces are real ones."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from sklearn.metrics import confusion_matrix
 
@@ -55,10 +57,10 @@ def score_transfer(record: EditRecord, real: RealFaces, faces: Bootstrap) -> dic
 def score_hits_by_judge(
     record: EditRecord,
     real: RealFaces,
-    names,
+    names: Sequence[str],
     faces: Bootstrap,
-    plurality=None,
-    rows=None,
+    plurality: np.ndarray | None = None,
+    rows: np.ndarray | None = None,
 ) -> dict[str, Score]:
     """Returns relative hits of each judge alone, and of all by FER+ labels.
 
@@ -99,7 +101,11 @@ def _relative(hits, labels, rates, faces: Bootstrap) -> Score:
 
 
 def score_likeness(
-    record: EditRecord, real: RealFaces, names, faces: Bootstrap, split: Bootstrap
+    record: EditRecord,
+    real: RealFaces,
+    names: Sequence[str],
+    faces: Bootstrap,
+    split: Bootstrap,
 ) -> dict[str, Score]:
     """Returns the distances of the edits to each emotion from its real faces.
 
@@ -155,7 +161,7 @@ def transfer_matrix(record: EditRecord) -> list:
     return rates.tolist()
 
 
-def asked_and_seen(asked, seen, num_classes: int) -> list:
+def asked_and_seen(asked: np.ndarray, seen: np.ndarray, num_classes: int) -> list:
     """Returns shares of faces by the emotion asked for (row) and seen (column)."""
     labels = range(num_classes)
     return confusion_matrix(asked, seen, labels=labels, normalize="true").tolist()

@@ -7,7 +7,9 @@ import numpy as np
 import tensorflow as tf
 
 
-def kernel_distance(real, made):
+def kernel_distance(
+    real: np.ndarray | tf.Tensor, made: np.ndarray | tf.Tensor
+) -> float | tf.Tensor:
     """Returns the unbiased squared maximum mean discrepancy of two sets of features.
 
     The kernel is `(x·y / dimensions + 1)^3`. For sets of one distribution 0 is
@@ -43,7 +45,9 @@ def kernel_distance(real, made):
     return mean_within(real) + mean_within(made) - 2 * across
 
 
-def kernel_influence(real, made) -> tuple[np.ndarray, np.ndarray]:
+def kernel_influence(
+    real: np.ndarray, made: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Returns how much each row pulls at the kernel distance, in first order.
 
     Args:
@@ -69,7 +73,7 @@ def kernel_influence(real, made) -> tuple[np.ndarray, np.ndarray]:
     return centred(real, across.mean(axis=1)), centred(made, across.mean(axis=0))
 
 
-def frechet_distance(real, made) -> float:
+def frechet_distance(real: np.ndarray, made: np.ndarray) -> float:
     """Returns the Fréchet distance of two sets of features taken as Gaussians.
 
     `|m - m'|² + trace(C + C' - 2 (C C')^½)`; the last trace is the sum of the
@@ -106,7 +110,9 @@ def frechet_distance(real, made) -> float:
     return float(max(0.0, between + spread - 2 * shared))
 
 
-def frechet_influence(real, made) -> tuple[np.ndarray, np.ndarray]:
+def frechet_influence(
+    real: np.ndarray, made: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Returns how much each row pulls at the Fréchet distance; see `kernel_influence`.
 
     Reference:

@@ -3,7 +3,9 @@
 import numpy as np
 
 
-def harmonic_mean(first, second):
+def harmonic_mean(
+    first: float | np.ndarray, second: float | np.ndarray
+) -> float | np.ndarray:
     """Returns the harmonic mean of scores of 0 or more; 0 where either is 0.
 
     The headline of a transfer is that of the relative hit, capped at 1, and rank 1:

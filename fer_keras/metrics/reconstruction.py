@@ -10,7 +10,7 @@ EXACT_COPY_DECIBELS = 100.0
 _BATCH_SIZE = 512
 
 
-def mean_squared_error(images, rebuilt) -> np.ndarray:
+def mean_squared_error(images: np.ndarray, rebuilt: np.ndarray) -> np.ndarray:
     """Returns mean squared errors in squared grey levels, float64 `(count,)`.
 
     Divided by 127.5 squared they are those of images in [-1, 1].
@@ -28,7 +28,7 @@ def mean_squared_error(images, rebuilt) -> np.ndarray:
     return np.mean(differences**2, axis=(1, 2, 3), dtype="float64")
 
 
-def peak_signal_to_noise_ratio(images, rebuilt) -> np.ndarray:
+def peak_signal_to_noise_ratio(images: np.ndarray, rebuilt: np.ndarray) -> np.ndarray:
     """Returns ratios in decibels for a peak of 255, at most `EXACT_COPY_DECIBELS`.
 
     Args:
@@ -49,7 +49,7 @@ def peak_signal_to_noise_ratio(images, rebuilt) -> np.ndarray:
     return 10 * np.log10(255.0**2 / np.maximum(errors, least))
 
 
-def structural_similarity(images, rebuilt) -> np.ndarray:
+def structural_similarity(images: np.ndarray, rebuilt: np.ndarray) -> np.ndarray:
     """Returns the mean SSIM of each pair, float64 `(count,)` from -1 to 1.
 
     Windows are Gaussian, 11 by 11 with deviation 1.5; the map is averaged where a

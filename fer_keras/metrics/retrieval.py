@@ -7,7 +7,9 @@ from scipy.spatial.distance import cdist
 _TIE = 1e-5
 
 
-def retrieval_ranks(embeddings, gallery, source_rows) -> np.ndarray:
+def retrieval_ranks(
+    embeddings: np.ndarray, gallery: np.ndarray, source_rows: np.ndarray
+) -> np.ndarray:
     """Returns at which place each edit's source comes, by Euclidean distance.
 
     Ties count against the model: the place is the number of gallery faces that are

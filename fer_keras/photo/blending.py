@@ -45,7 +45,13 @@ def _smooth_step(values):
     return values * values * (3 - 2 * values)
 
 
-def put_back(photo: Image.Image, face: Face, matrix: np.ndarray, before, after) -> None:
+def put_back(
+    photo: Image.Image,
+    face: Face,
+    matrix: np.ndarray,
+    before: np.ndarray,
+    after: np.ndarray,
+) -> None:
     """Changes a face in a photo, in place; other pixels keep their values.
 
     The difference of the two small faces is enlarged smoothly and added to the

@@ -29,7 +29,7 @@ class Photo:
     profile: bytes | None = None
 
     @classmethod
-    def read(cls, source) -> "Photo":
+    def read(cls, source: str | Path | bytes | np.ndarray) -> "Photo":
         """Reads a photo.
 
         Args:

@@ -99,7 +99,9 @@ def crop(photo: Image.Image, matrix: np.ndarray, size: int) -> np.ndarray:
     return np.asarray(picture.reduce(2))
 
 
-def spread(values: np.ndarray, matrix: np.ndarray, box) -> np.ndarray:
+def spread(
+    values: np.ndarray, matrix: np.ndarray, box: tuple[int, int, int, int]
+) -> np.ndarray:
     """Returns a small map as it lies on a part of the photo, enlarged smoothly.
 
     Args:

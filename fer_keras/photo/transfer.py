@@ -2,10 +2,11 @@
 
 import dataclasses
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
-from fer_keras.emotions import emotion_weights
+from fer_keras.emotions import Emotion, emotion_weights
 from fer_keras.photo.alignment import aligned_face, aligning_matrix
 from fer_keras.photo.blending import put_back
 from fer_keras.photo.faces import Face
@@ -30,7 +31,12 @@ class TransferredPhoto:
 
 
 def transfer_photo(
-    model, photo, emotion, face=None, source=None, likeness=None
+    model: Any,
+    photo: Any,
+    emotion: Emotion,
+    face: int | None = None,
+    source: Emotion | None = None,
+    likeness: float | None = None,
 ) -> TransferredPhoto:
     """Changes the emotion of the faces in a photo; pixels outside them stay.
 
@@ -90,7 +96,11 @@ def chosen_faces(photo: Photo, face: int | None = None) -> list[Face]:
 
 
 def gradation(
-    model, faces: np.ndarray, emotion, source=None, likeness=None
+    model: Any,
+    faces: np.ndarray,
+    emotion: Emotion,
+    source: Emotion | None = None,
+    likeness: float | None = None,
 ) -> np.ndarray:
     """Returns faces with an emotion, or part of the way to it.
 
