@@ -19,6 +19,7 @@ LEVELS = (
         "files",
         "images",
         "litert",
+        "option_fields",
         "picture_decoding",
         "shipped_models",
         "training",
@@ -28,7 +29,7 @@ LEVELS = (
     {"judges"},
     {"export"},
     {"models"},
-    {"callbacks", "evaluation", "figures", "paper_figures", "tuning"},
+    {"callbacks", "evaluation", "figures", "tuning"},
     {"cli"},
 )
 LEVEL_OF = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}

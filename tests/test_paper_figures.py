@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fer_keras.paper_figures import (
+from fer_keras.figures import (
     before_and_after_figure,
     curves_figure,
     emotions_figure,

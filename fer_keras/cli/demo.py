@@ -8,27 +8,28 @@ example:
   fer-keras demo --out demo
 """
 
+import dataclasses
 import shutil
 import sys
 import time
 from pathlib import Path
 
-from fer_keras.cli.quiet_tensorflow import start_tensorflow
 from fer_keras.cli.run_folder import RunFolder
-from fer_keras.cli.run_options import complete
+from fer_keras.cli.start_up import start_tensorflow
+from fer_keras.config import TrainingOptions
 
 # Found by trying: the narrowest networks whose mouths still open. Twice the
 # paper's learning rate and more, since only minutes are spent.
-RECIPE = {
-    "data": "synthetic",
-    "width": 16,
-    "learning_rate": 5e-4,
-    "epochs": 55,
-    "encoder_epochs": 45,
-    "export_every": 100,
-}
+RECIPE = TrainingOptions(
+    data="synthetic",
+    width=16,
+    learning_rate=5e-4,
+    epochs=55,
+    encoder_epochs=45,
+    export_every=100,
+)
 # Seconds for each phase, so that a slow machine also ends in time.
-TIME_LIMITS = {"gan": 165, "inverter": 70}
+TIME_LIMITS = {"gan": 165, "encoder": 70}
 
 
 def add_arguments(parser):
@@ -39,15 +40,14 @@ def add_arguments(parser):
 def run(arguments):
     started = time.monotonic()
     out = _fresh_folder(Path(arguments.out))
-    options = complete({**RECIPE, "seed": arguments.seed})
-    marks = {"demo": True, "phase": "both", "gan": None}
-    folder = RunFolder.create(out, {**marks, **options})
+    options = dataclasses.replace(RECIPE, seed=arguments.seed)
+    folder = RunFolder.create(out, options, demo=True)
     print("Drawing faces and training on them; this takes minutes.", file=sys.stderr)
 
     start_tensorflow()
     from fer_keras.cli.training import train_run
 
-    train_run(folder, folder.options, TIME_LIMITS)
+    train_run(folder, options, TIME_LIMITS)
     picture = _report(folder)
     print(f"\nDone in {time.monotonic() - started:.0f} s.")
     print(f"Originals beside their seven emotions: {picture}")
@@ -56,7 +56,7 @@ def run(arguments):
 def _fresh_folder(out: Path) -> Path:
     """Clears what an earlier demo left; anything else is not ours to remove."""
     if out.is_dir() and any(out.iterdir()):
-        ours = (out / "run.json").is_file() and RunFolder(out).options.get("demo")
+        ours = (out / "run.json").is_file() and RunFolder(out).record.get("demo")
         if not ours:
             raise ValueError(
                 f"{out} exists and is no earlier demo's folder: name another --out."

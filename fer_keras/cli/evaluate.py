@@ -20,7 +20,7 @@ import os
 import sys
 from pathlib import Path
 
-from fer_keras.cli.quiet_tensorflow import start_tensorflow
+from fer_keras.cli.start_up import start_tensorflow
 
 OUT = "evaluation"
 _PAIRS = "the face above, below it the edit."
@@ -141,7 +141,7 @@ def _evaluate(options, paths):
     )
     from fer_keras.evaluation.plots import trade_off_figure
     from fer_keras.evaluation.report import report_page
-    from fer_keras.paper_figures import png_of
+    from fer_keras.figures import png_of
 
     models = [open_model(path, name) for name, path in paths.items()]
     if options.refine:
@@ -209,7 +209,7 @@ def _default_cache() -> Path:
 def _pictures(path, model, evaluator, entry):
     from fer_keras.cli.model_pictures import face_pictures, run_pictures
     from fer_keras.evaluation.showcase import best_median_and_worst
-    from fer_keras.paper_figures import pairs_figure
+    from fer_keras.figures import pairs_figure
 
     pictures = list(run_pictures(path).values())
     if not model.edits:

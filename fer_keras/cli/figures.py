@@ -11,7 +11,9 @@ examples:
 import sys
 from pathlib import Path
 
-from fer_keras.cli.quiet_tensorflow import start_tensorflow
+from fer_keras.cli.run_folder import RunFolder
+from fer_keras.cli.start_up import start_tensorflow
+from fer_keras.config import TrainingOptions
 
 
 def add_arguments(parser):
@@ -57,8 +59,6 @@ def run(arguments):
 
 
 def _data_of(path: Path) -> str:
-    from fer_keras.cli.run_folder import RunFolder
-
     if not (path / "run.json").is_file():
         raise ValueError(f"{path} is no run's folder: name the faces with --data.")
-    return RunFolder.open(path).options["data"]
+    return RunFolder.open(path).options(TrainingOptions).data

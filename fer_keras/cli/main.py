@@ -1,8 +1,5 @@
 """Change the emotion of a face: a conditional DCGAN for FER2013 and its inversion.
 
-commands:
-{commands}
-
 Start with `fer-keras demo`, which needs no data. `fer-keras COMMAND --help` tells
 the rest.
 """
@@ -16,7 +13,7 @@ import textwrap
 
 COMMANDS = {
     "demo": "train on drawn faces and change their emotions, in five minutes",
-    "train": "train G and D, then E, on FER2013, a CSV or drawn faces",
+    "train": "train G, D and E on FER2013, other faces or drawn ones",
     "transfer": "give the faces in pictures another emotion",
     "evaluate": "measure models beside controls, by fixed judges",
     "tune": "search learning rate, beta_1 and any option, with KerasTuner",
@@ -27,27 +24,25 @@ COMMANDS = {
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs a command; errors that a user can mend are one line. Returns the status."""
-    arguments = sys.argv[1:] if arguments is None else arguments
-    if not arguments or arguments[0] in ("-h", "--help"):
-        listing = "\n".join(f"  {name:<10} {text}" for name, text in COMMANDS.items())
-        print(__doc__.format(commands=listing).strip())
-        return 0
-    name, rest = arguments[0], arguments[1:]
-    if name not in COMMANDS:
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    name = arguments[0] if arguments else "--help"
+    if name not in COMMANDS and not name.startswith("-"):
         close = difflib.get_close_matches(name, COMMANDS, 1)
         hint = f" Did you mean {close[0]}?" if close else ""
         return _fail("fer-keras", f"no command {name!r}.{hint} See fer-keras --help.")
-    return _run(name, name, rest)
-
-
-def _run(module_name: str, name: str, arguments: list[str]) -> int:
-    module = importlib.import_module(f"fer_keras.cli.{module_name}")
-    parser = argparse.ArgumentParser(
-        prog=f"fer-keras {name}",
-        description=textwrap.dedent(module.__doc__),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    module.add_arguments(parser)
+    parser = argparse.ArgumentParser(prog="fer-keras")
+    _describe(parser, __doc__)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for command, text in COMMANDS.items():
+        command_parser = commands.add_parser(command, help=text)
+        if command == name:
+            # Only what is called is imported.
+            module = importlib.import_module(f"fer_keras.cli.{command}")
+            _describe(command_parser, module.__doc__)
+            module.add_arguments(command_parser)
+    if not arguments:
+        parser.print_help()
+        return 0
     options = parser.parse_args(arguments)
     # Informational notes of TensorFlow's own tell a user of the command nothing.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
@@ -59,6 +54,12 @@ def _run(module_name: str, name: str, arguments: list[str]) -> int:
         print(file=sys.stderr)
         return _fail(f"fer-keras {name}", "interrupted.", status=130)
     return 0
+
+
+def _describe(parser, text):
+    """Gives a parser a description whose lines stay as they are."""
+    parser.description = textwrap.dedent(text)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
 
 
 def _fail(who: str, message: str, status: int = 1) -> int:

@@ -1,18 +1,19 @@
 """Pictures of a run and of a model: the paper's figures 5, 6 and 7, and the curves."""
 
-import csv
 import re
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from fer_keras.cli.history import read_history
 from fer_keras.cli.run_folder import RunFolder
+from fer_keras.config import PHASES
 from fer_keras.evaluation.showcase import sample_rows
-from fer_keras.figures import emotion_grid
-from fer_keras.paper_figures import (
+from fer_keras.figures import (
     before_and_after_figure,
     curves_figure,
+    emotion_grid,
     emotions_figure,
     epochs_figure,
     png_of_picture,
@@ -40,7 +41,7 @@ def run_pictures(path: str | Path) -> Pictures:
             epochs_figure(opened, captions),
             "Generated faces after various epochs (the paper's figure 5).",
         )
-    for phase in ("gan", "inverter", "joint"):
+    for phase in PHASES:
         history = read_history(run.history(phase))
         if history:
             pictures[f"curves-{phase}.png"] = (
@@ -101,17 +102,3 @@ def _caption(epoch: int, batch: int | None = None, *_: int) -> str:
 def _read(file: Path) -> np.ndarray:
     with Image.open(file) as picture:
         return np.asarray(picture.convert("RGB"))
-
-
-def read_history(file: Path) -> dict[str, list[float]]:
-    """Returns the metrics of a phase by name, a value an epoch; {} without any."""
-    try:
-        with file.open(newline="") as opened:
-            rows = list(csv.DictReader(opened))
-    except FileNotFoundError:
-        return {}
-    names = [name for name in (rows[0] if rows else ()) if name != "epoch"]
-    try:
-        return {name: [float(row[name]) for row in rows] for name in names}
-    except (TypeError, ValueError):
-        raise ValueError(f"{file} is damaged: expected numbers in each row.") from None

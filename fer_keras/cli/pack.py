@@ -15,8 +15,9 @@ import json
 import sys
 from pathlib import Path
 
-from fer_keras.cli.quiet_tensorflow import start_tensorflow
 from fer_keras.cli.run_folder import RunFolder
+from fer_keras.cli.start_up import start_tensorflow
+from fer_keras.cli.trained_models import load_networks_from
 
 
 def add_arguments(parser):
@@ -41,16 +42,13 @@ def add_arguments(parser):
 
 def run(arguments):
     folder = RunFolder.open(arguments.run)
-    final = "joint" if folder.model("joint").is_file() else "inverter"
+    final = "joint" if folder.model("joint").is_file() else "encoder"
     if not folder.model(final).is_file():
         raise ValueError(
             f"{folder.path} is not finished: {folder.model(final)} is missing. Go on "
             f"with it by fer-keras train --resume {folder.path}."
         )
     preset, lineage = _lineage(folder)
-    gan_file = lineage[0].model("gan")
-    if not preset and not gan_file.is_file():
-        raise ValueError(f"{gan_file} is missing: the card describes the GAN as well.")
     name = arguments.name or Path(arguments.out).name
     earlier = _object(preset / "card.json").get("runs", []) if preset else []
     runs = [*earlier, *_training(lineage)]
@@ -62,22 +60,18 @@ def run(arguments):
     import keras
 
     from fer_keras.callbacks.saved_model_export import export_picture
-    from fer_keras.export.presets import load_networks, preset_card, save_preset
+    from fer_keras.export.presets import preset_card, save_preset
 
-    gan = None if preset else keras.saving.load_model(gan_file)
     trained = keras.saving.load_model(folder.model(final))
-    # Joint fine-tuning trains D on; the GAN's own fits a G that is no more.
-    discriminator = getattr(trained, "discriminator", None)
-    if discriminator is None:
-        discriminator = (
-            gan.discriminator if gan else load_networks(preset)["discriminator"]
-        )
+    networks, _ = load_networks_from(folder.path)
+    gan_file = lineage[0].model("gan")
+    # Without one, `ConditionalDCGAN.from_preset` has nothing to go on from.
+    if gan_file.is_file():
+        card["gan"] = keras.saving.load_model(gan_file).get_config()
+    elif preset and "gan" in preset_card(preset):
+        card["gan"] = preset_card(preset)["gan"]
     save_preset(
-        arguments.out,
-        {**trained.inference_networks, "discriminator": discriminator},
-        {**card, "gan": gan.get_config() if gan else preset_card(preset)["gan"]},
-        trained.likeness,
-        export_picture(trained),
+        arguments.out, networks, card, trained.likeness, export_picture(trained)
     )
     print(f"The preset: {arguments.out}", file=sys.stderr)
 
@@ -87,13 +81,13 @@ def _lineage(folder):
 
     The first is the one that nothing came before, the last is the run itself.
     """
-    earlier = folder.options.get("start")
-    if not earlier and folder.options.get("gan"):
-        earlier = Path(folder.options["gan"]).parents[1]
-    if not earlier:
+    start = folder.record["options"].get("start")
+    if not start:
         return None, [folder]
-    if (Path(earlier) / "card.json").is_file():
-        return Path(earlier), [folder]
+    # Of an E alone it is the file of a GAN in another run's `models`.
+    earlier = Path(start) if Path(start).is_dir() else Path(start).parents[1]
+    if (earlier / "card.json").is_file():
+        return earlier, [folder]
     preset, runs = _lineage(RunFolder.open(earlier))
     return preset, [*runs, folder]
 
@@ -102,10 +96,10 @@ def _training(lineage):
     """Returns what the card says of the runs: commands and options."""
     runs = []
     for folder in lineage:
-        record = json.loads((folder.path / "run.json").read_text("utf-8"))
-        for sitting in (record, *record.get("resumed", [])):
-            sitting["command"] = _without_folders(sitting["command"])
-        for name in ("data", "gan", "start"):
+        record = folder.record
+        for command in (record, *record.get("resumed", [])):
+            command["command"] = _without_folders(command["command"])
+        for name in ("data", "start"):
             # Where things lay is nobody's business.
             value = record["options"].get(name)
             record["options"][name] = value and Path(value).name

@@ -1,14 +1,17 @@
-"""A training run's folder: what was asked is written there before the first step."""
+"""A run's folder: what was asked is written there before the first step."""
 
 import contextlib
 import dataclasses
 import json
 import platform
 import shlex
+import shutil
 import sys
 import time
 from importlib import metadata
 from pathlib import Path
+
+from fer_keras.files import write_json
 
 _PACKAGES = (
     "fer-keras",
@@ -18,6 +21,8 @@ _PACKAGES = (
     "tensorflow-datasets",
     "numpy",
 )
+# What a training leaves, and a search.
+_MADE = ("*.csv", "checkpoints/*/[!.]*", "models/*", "trials/trial_*")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,16 +32,22 @@ class RunFolder:
     Attributes:
         path: The folder.
 
-    `run.json` holds options, versions, seed and every sitting's command; `logs/`
-    TensorBoard's events; `samples/` and `transfers/` the grids; `checkpoints/` what
-    resuming needs; `models/` the trained Keras models; `export/` the SavedModels.
+    `run.json` holds options, versions and every command by which the run was started
+    or resumed; `logs/` TensorBoard's events; `samples/` and `transfers/` the grids;
+    `checkpoints/` what resuming needs; `models/` the trained Keras models; `export/`
+    the SavedModels.
     """
 
     path: Path
 
     @classmethod
-    def create(cls, path: str | Path, options: dict) -> "RunFolder":
+    def create(cls, path: str | Path, options, **more) -> "RunFolder":
         """Makes the folder and records the run.
+
+        Args:
+            path: The folder, absent or empty.
+            options: A dataclass, such as `TrainingOptions`.
+            **more: Further JSON values for the record.
 
         Raises:
             ValueError: The folder holds something already.
@@ -48,15 +59,17 @@ class RunFolder:
                 "another folder with --run."
             )
         path.mkdir(parents=True, exist_ok=True)
-        record = {
-            **_sitting(),
-            "options": options,
-            "versions": {name: metadata.version(name) for name in _PACKAGES},
-            "python": platform.python_version(),
-            "machine": f"{platform.system()} {platform.machine()}",
-        }
         folder = cls(path)
-        folder._write(record)
+        folder._write(
+            {
+                **_command(),
+                **more,
+                "options": dataclasses.asdict(options),
+                "versions": {name: metadata.version(name) for name in _PACKAGES},
+                "python": platform.python_version(),
+                "machine": f"{platform.system()} {platform.machine()}",
+            }
+        )
         return folder
 
     @classmethod
@@ -72,42 +85,72 @@ class RunFolder:
         return cls(path)
 
     @contextlib.contextmanager
-    def sitting(self, options: dict, resumed: bool):
-        """Records a sitting's options, command and end; one that is refused is not."""
-        before = self._record
+    def recorded(self, options, resumed: bool, **more):
+        """Records the command that is running, and when it ended.
+
+        A command that is refused before it trains leaves no record, and where it was
+        to be the run's first, no folder, so that the next try finds its name free.
+
+        Args:
+            options: A dataclass.
+            resumed: Whether the folder is an earlier run's.
+            **more: As for `create`.
+        """
+        before = self.record
         if resumed:
-            sittings = [*before.get("resumed", []), _sitting()]
-            self._write({**before, "options": options, "resumed": sittings})
+            commands = [*before.get("resumed", []), _command()]
+            now = {"options": dataclasses.asdict(options), "resumed": commands}
+            self._write({**before, **more, **now})
         try:
             yield
         except ValueError as error:
-            # Refused before it trained; one that diverged is an error of its own kind.
+            # One that diverged is an error of its own kind, and did train.
             if type(error) is ValueError:
-                self._write(before)
+                self._take_back(before, resumed)
             raise
-        record = self._record
-        sitting = record["resumed"][-1] if record.get("resumed") else record
-        sitting["ended"] = _now()
+        record = self.record
+        command = record["resumed"][-1] if record.get("resumed") else record
+        command["ended"] = _now()
         self._write(record)
 
+    def _take_back(self, before, resumed):
+        if resumed:
+            self._write(before)
+        elif not any(any(self.path.glob(made)) for made in _MADE):
+            shutil.rmtree(self.path)
+
     @property
-    def _record(self) -> dict:
+    def record(self) -> dict:
+        """What `run.json` holds."""
         try:
-            return json.loads((self.path / "run.json").read_text())
+            record = json.loads((self.path / "run.json").read_text("utf-8"))
         except (json.JSONDecodeError, UnicodeDecodeError):
-            raise ValueError(f"{self.path / 'run.json'} is damaged.") from None
+            record = None
+        if not isinstance(record, dict) or not isinstance(record.get("options"), dict):
+            raise ValueError(f"{self.path / 'run.json'} is damaged.")
+        return record
 
     def _write(self, record: dict) -> None:
-        aside = self.path / ".partial-run.json"
-        aside.write_text(json.dumps(record, indent=2) + "\n")
-        aside.replace(self.path / "run.json")
+        write_json(self.path / "run.json", record, indent=2)
 
-    @property
-    def options(self) -> dict:
-        """The options of the run, as long as it has been made."""
-        if "options" not in self._record:
-            raise ValueError(f"{self.path / 'run.json'} is damaged.")
-        return self._record["options"]
+    def options(self, options_class):
+        """Returns the recorded options.
+
+        Args:
+            options_class: The dataclass that they are of.
+
+        Raises:
+            ValueError: They are of another kind of run, or of another version.
+        """
+        values = self.record["options"]
+        names = {field.name for field in dataclasses.fields(options_class)}
+        if set(values) != names:
+            other = ", ".join(sorted(set(values) ^ names)[:3])
+            raise ValueError(
+                f"{self.path} holds a run of another kind or version of fer-keras: "
+                f"they differ in {other}, …"
+            )
+        return options_class(**values)
 
     @property
     def logs(self) -> Path:
@@ -117,28 +160,50 @@ class RunFolder:
     def samples(self) -> Path:
         return self.path / "samples"
 
-    def transfers(self, name: str) -> Path:
+    def transfers(self, phase: str) -> Path:
         """The folder of the pictures of transfers in a phase."""
-        return self.path / "transfers" / name
+        return self.path / "transfers" / phase
 
     @property
     def export(self) -> Path:
         return self.path / "export"
 
-    def model(self, name: str) -> Path:
-        """The file of a trained Keras model: "gan", "inverter", "joint"."""
-        return self.path / "models" / f"{name}.keras"
+    def model(self, phase: str) -> Path:
+        """The file of the Keras model that a phase has trained."""
+        return self.path / "models" / f"{phase}.keras"
 
-    def checkpoints(self, name: str) -> Path:
+    def checkpoints(self, phase: str) -> Path:
         """The folder of a phase's checkpoints."""
-        return self.path / "checkpoints" / name
+        return self.path / "checkpoints" / phase
 
-    def history(self, name: str) -> Path:
+    def history(self, phase: str) -> Path:
         """The CSV file of a phase's metrics, a row an epoch."""
-        return self.path / f"{name}.csv"
+        return self.path / f"{phase}.csv"
 
 
-def _sitting() -> dict:
+def refuse_changes(folder: RunFolder, before, named: dict) -> None:
+    """Refuses other options than those that a run was started with.
+
+    Args:
+        folder: The run's.
+        before: The recorded options, a dataclass.
+        named: Options that the user gave, by name.
+
+    Raises:
+        ValueError: One of them has another value.
+    """
+    changed = {k: v for k, v in named.items() if getattr(before, k) != v}
+    if changed:
+        raise ValueError(
+            f"{folder.path} was started with other options: "
+            + ", ".join(
+                f"{k} {getattr(before, k)!r}, not {v!r}" for k, v in changed.items()
+            )
+            + ". Leave them out, or start a new run."
+        )
+
+
+def _command() -> dict:
     return {"command": shlex.join(["fer-keras", *sys.argv[1:]]), "started": _now()}
 
 

@@ -1,30 +1,33 @@
 """The phases of a training run, assembled from its options."""
 
-import csv
 import gc
 import sys
 
 import keras
 
-from fer_keras.callbacks import StopOnBadNumbers, TrainingCheckpoint
-from fer_keras.cli.run_callbacks import (
-    HistoryFile,
-    TimeLimit,
-    gan_callbacks,
-    transfer_callbacks,
+from fer_keras.callbacks import (
+    SampleGrid,
+    SavedModelExport,
+    StopOnBadNumbers,
+    TrainingCheckpoint,
+    TransferGrid,
 )
-from fer_keras.cli.run_models import (
-    make_gan,
-    make_inverter,
-    make_joint,
-    trained_networks,
+from fer_keras.cli.history import HistoryFile, TimeLimit, epochs_done
+from fer_keras.cli.trained_models import load_gan_from, load_networks_from
+from fer_keras.config import LENGTHS
+from fer_keras.data import describe, load_arrays
+from fer_keras.data.batches import steps_per_epoch
+from fer_keras.models.from_options import (
+    fresh_networks,
+    gan_from_options,
+    inverter_from_options,
+    joint_from_options,
 )
-from fer_keras.cli.run_options import LENGTHS
-from fer_keras.data import load_arrays
+from fer_keras.models.teacher_training import train_teacher
 from fer_keras.training.distribution import is_chief, strategy, wait_for_all_workers
 
-# In their order, with what each trains.
-_PHASES = {"gan": "G and D", "inverter": "E", "joint": "the finish"}
+# Faces in a grid of transfers.
+_GRID_FACES = 12
 
 
 def train_run(folder, options, time_limits=None):
@@ -32,109 +35,121 @@ def train_run(folder, options, time_limits=None):
 
     Args:
         folder: The `RunFolder`.
-        options: Complete options, with "phase", and the "gan" or "start" that it needs.
-        time_limits: Seconds by phase ("gan", "inverter", "joint"), after which it
-            ends early.
+        options: The `TrainingOptions`.
+        time_limits: Seconds by phase, after which it ends early.
 
     Returns:
-        What was exported: the trained `ConditionalDCGAN` or `EmotionTransfer`.
+        What was exported: the model of the last phase.
     """
     # First of all: a cluster's strategy can only be made before TensorFlow starts.
-    distribution = strategy(options["strategy"])
-    keras.utils.set_random_seed(options["seed"])
-    train = load_arrays(options["data"], "train", options["limit"] or None)
-    run = _Run(folder, options, train, distribution, time_limits or {})
-    if options["phase"] == "finish":
+    distribution = strategy(options.strategy)
+    keras.utils.set_random_seed(options.seed)
+    run = _Run(folder, options, distribution, time_limits or {})
+    phase = options.phase
+    if phase == "joint":
+        return run.export(run.joint())
+    if phase == "encoder":
         with distribution.scope():
-            networks = trained_networks(options["start"])
-        return run.export(run.finish(*networks).as_transfer())
-    if options["phase"] == "encoder":
-        gan = run.load(options["gan"])
+            gan = load_gan_from(options.start)
     else:
-        gan = run.phase("gan", make_gan, gan_callbacks, options["epochs"])
-    if options["phase"] == "gan":
+        gan = run.phase("gan", lambda: gan_from_options(options, *run.sizes))
+    if phase == "gan":
         return run.export(gan)
     inverter = run.phase(
-        "inverter",
-        lambda options: make_inverter(gan, options),
-        transfer_callbacks,
-        options["encoder_epochs"],
+        "encoder", lambda: inverter_from_options(gan.drawing_generator, options)
     )
-    if not options["finish_epochs"]:
-        return run.export(inverter.as_transfer())
-    networks = inverter.encoder, inverter.generator, gan.discriminator
-    return run.export(run.finish(*networks).as_transfer())
+    return run.export(inverter)
 
 
 class _Run:
     """What all phases share: folder, options, data and strategy."""
 
-    def __init__(self, folder, options, train, distribution, time_limits):
+    def __init__(self, folder, options, distribution, time_limits):
         self.folder = folder
         self.options = options
-        self.train = train
         self.strategy = distribution
         self.time_limits = time_limits
+        info = describe(options.data, options.labels)
+        # Of the images, and the number of classes.
+        self.sizes = info.image_shape, len(info.class_names)
+        self.train = self.split("train", options.limit)
 
-    def load(self, file):
-        """Loads a model whose networks a strategy may train on."""
-        with self.strategy.scope():
-            return keras.saving.load_model(file)
+    def split(self, name, limit=None):
+        """Returns images and labels of a split."""
+        return load_arrays(
+            self.options.data,
+            name,
+            limit,
+            labels=self.options.labels,
+            image_shape=self.sizes[0],
+        )
 
-    def phase(self, name, make, callbacks, epochs, batch_size=None):
-        """Trains one model, or loads it if an earlier sitting has finished it."""
+    def phase(self, name, make):
+        """Trains one model, or loads it if it was finished before."""
+        options = self.options.of_phase(name)
         file = self.folder.model(name)
-        if file.is_file() and self._epochs_done(name) >= epochs:
+        done = epochs_done(self.folder.history(name))
+        if file.is_file() and done >= options["epochs"]:
             print(f"{name}: finished already, {file}", file=sys.stderr)
-            return self.load(file)
+            # A strategy may train on its networks.
+            with self.strategy.scope():
+                return keras.saving.load_model(file)
         self._check_not_built_on(name)
-        images, labels = self.train
         with self.strategy.scope():
-            model = make(self.options)
+            model = make()
         model.fit(
-            images,
-            labels,
-            batch_size=batch_size or self.options["batch_size"],
-            epochs=epochs,
-            balance=self.options["balance"],
-            callbacks=[
-                *self._logging(name),
-                *callbacks(self, name),
-                *self._safety(name),
-            ],
+            *self.train,
+            batch_size=options["batch_size"],
+            epochs=options["epochs"],
+            balance=options["balance"],
+            callbacks=self._callbacks(name),
         )
         # An epoch that was ended early leaves its iterator behind; collected as late
         # as at exit, TensorFlow warns of it.
         gc.collect()
+        self._save(model, file)
+        return model
+
+    def joint(self):
+        """Trains E, G and D together, from the first step or from trained ones."""
+        options, earlier = self.options, {}
+        with self.strategy.scope():
+            if options.start:
+                networks, earlier = load_networks_from(options.start)
+            else:
+                networks = fresh_networks(options, *self.sizes)
+            teacher = earlier.get("teacher") or self.teacher()
+        steps = options.joint_epochs * steps_per_epoch(
+            len(self.train[0]), options.batch_size
+        )
+        return self.phase(
+            "joint",
+            lambda: joint_from_options(
+                networks, options, steps, teacher, earlier.get("edit_head")
+            ),
+        )
+
+    def teacher(self):
+        """Returns the trained teacher, None if there is to be none."""
+        epochs, file = self.options.joint_teacher_epochs, self.folder.model("teacher")
+        if not epochs:
+            return None
+        if file.is_file():
+            return keras.saving.load_model(file)
+        print("First the teacher learns the emotions of faces.", file=sys.stderr)
+        teacher = train_teacher(
+            *self.train, self.sizes[1], epochs=epochs, seed=self.options.seed
+        )
+        self._save(teacher, file)
+        return teacher
+
+    def _save(self, model, file):
         if is_chief():
             file.parent.mkdir(exist_ok=True)
+            # Keras asks for the ending.
             aside = file.with_name(f".partial-{file.name}")
             model.save(aside)
             aside.replace(file)
-        return model
-
-    def finish(self, encoder, generator, discriminator, critic=None):
-        """Trains all three together; the critic is an earlier finish's."""
-        networks = encoder, generator, discriminator
-        return self.phase(
-            "joint",
-            lambda options: make_joint(networks, critic, options, len(self.train[0])),
-            transfer_callbacks,
-            self.options["finish_epochs"],
-            self.options["finish_batch_size"],
-        )
-
-    def _check_not_built_on(self, name):
-        """Refuses to train on what a later phase was trained to fit."""
-        names = list(_PHASES)
-        for later in names[names.index(name) + 1 :]:
-            # Made as the phase begins; its first row of metrics comes an epoch later.
-            if self.folder.checkpoints(later).is_dir():
-                raise ValueError(
-                    f"In {self.folder.path} {_PHASES[later]} was trained to fit "
-                    f"{_PHASES[name]}: training {_PHASES[name]} on would part "
-                    f"them. Start a new run for more epochs of {_PHASES[name]}."
-                )
 
     def export(self, model):
         """Writes the run's SavedModel; workers that do not, wait for it."""
@@ -145,29 +160,53 @@ class _Run:
         wait_for_all_workers(self.strategy)
         return model
 
-    def _epochs_done(self, name):
-        if not self.folder.history(name).is_file():
-            return 0
-        with self.folder.history(name).open(newline="") as lines:
-            return max((int(row["epoch"]) for row in csv.DictReader(lines)), default=0)
+    def _check_not_built_on(self, name):
+        """Refuses to train G on when E was trained to fit it."""
+        # Made as E's phase begins; its first row of metrics comes an epoch later.
+        if name == "gan" and self.folder.checkpoints("encoder").is_dir():
+            raise ValueError(
+                f"In {self.folder.path} E was trained to fit G: training G on would "
+                "part them. Start a new run for more epochs of G and D."
+            )
 
-    def _logging(self, name):
+    def _callbacks(self, name):
+        """Returns logs, pictures, SavedModels, and last of all the checkpoint.
+
+        What the others do at an epoch's end is then done when the epoch is saved as
+        finished.
+        """
+        folder, options = self.folder, self.options
         limit = self.time_limits.get(name)
         callbacks = [TimeLimit(limit)] if limit else []
         if is_chief():
             callbacks += [
-                keras.callbacks.TensorBoard(self.folder.logs / name, write_graph=False),
-                HistoryFile(self.folder.history(name)),
+                keras.callbacks.TensorBoard(folder.logs / name, write_graph=False),
+                HistoryFile(folder.history(name)),
             ]
-        return callbacks
+        fixed = {k: v for k, v in vars(options).items() if k not in LENGTHS}
+        return [
+            *callbacks,
+            self._pictures(name),
+            SavedModelExport(folder.export / name, every_epochs=options.export_every),
+            StopOnBadNumbers(),
+            TrainingCheckpoint(
+                folder.checkpoints(name),
+                every_steps=options.checkpoint_every,
+                configuration=fixed,
+            ),
+        ]
 
-    def _safety(self, name):
-        # The checkpoint comes last: what the others do at an epoch's end is then
-        # done when the epoch is saved as finished.
-        fixed = {k: v for k, v in self.options.items() if k not in LENGTHS}
-        checkpoint = TrainingCheckpoint(
-            self.folder.checkpoints(name),
-            every_steps=self.options["checkpoint_every"],
-            configuration=fixed,
+    def _pictures(self, name):
+        if name == "gan":
+            return SampleGrid(
+                self.folder.samples,
+                every_batches=self.options.sample_every,
+                log_dir=self.folder.logs / name / "samples",
+            )
+        # Faces that were never trained on; and `test` is for the end, not to be
+        # looked at while somebody decides how to go on.
+        return TransferGrid(
+            self.folder.transfers(name),
+            *self.split("validation", _GRID_FACES),
+            log_dir=self.folder.logs / name / "transfers",
         )
-        return [StopOnBadNumbers(), checkpoint]

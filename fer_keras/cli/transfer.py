@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 from fer_keras.cli.main import one_line
-from fer_keras.cli.quiet_tensorflow import start_tensorflow
+from fer_keras.cli.start_up import start_tensorflow
 
 OUT = "transferred"
 # Pixels of the written picture per pixel of a face.
@@ -39,7 +39,7 @@ def add_arguments(parser):
 
 def run(options):
     # What needs no TensorFlow comes first: a misspelt path answers at once.
-    from fer_keras.cli.models_on_disk import saved_model_folder
+    from fer_keras.cli.trained_models import saved_model_folder
 
     folder = saved_model_folder(options.model)
     targets = _targets(options.images, Path(options.out), options.overwrite)

@@ -172,7 +172,7 @@ def model_path(path: str | Path, of_networks: bool = False) -> Path:
         return path
     stages = [
         path / "models" / "joint.keras",
-        path / "models" / "inverter.keras",
+        path / "models" / "encoder.keras",
         *([] if of_networks else [path / "export" / "final"]),
         path / "models" / "gan.keras",
     ]

@@ -35,7 +35,7 @@ def _make_run(folder, inverter):
 
     for name in ("models", "samples"):
         (folder / name).mkdir(parents=True)
-    inverter.save(folder / "models" / "inverter.keras")
+    inverter.save(folder / "models" / "encoder.keras")
     (folder / "run.json").write_text('{"options": {"data": "synthetic"}}')
     (folder / "gan.csv").write_text("epoch,loss,val_loss\n0,2.5,2.6\n1,2.0,2.2\n")
     for epoch in range(1, 9):

@@ -43,11 +43,7 @@ def test_help_does_not_wait_for_tensorflow():
         (["transfer", "me.png", "--model", "absent"], "absent is neither"),
         (["train"], "--run"),
         (["train", "--resume", "absent"], "no run.json"),
-        (["train", "--run", "r", "--batch-size", "0"], "--batch-size must be above 0"),
-        (["train", "--run", "r", "--beta-1", "1"], "--beta-1 must be in"),
-        (["train", "--run", "r", "--encoder-beta-1", "1"], "in [0, 1), or -1"),
-        (["train", "--run", "r", "--phase", "encoder"], "--gan"),
-        (["train", "--run", "r", "--resume", "q"], "not both"),
+        (["tune", "--run", "r", "--search", "beta_1=0.9..0.1"], "the lower one first"),
     ],
 )
 def test_errors_are_one_line_and_say_what_to_do(

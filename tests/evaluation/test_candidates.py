@@ -75,7 +75,7 @@ def test_what_holds_no_model_is_refused(tmp_path):
     with pytest.raises(ValueError, match="could not be loaded"):
         open_model(tmp_path / "damaged.keras")
     (tmp_path / "run.json").write_text("{}")
-    with pytest.raises(ValueError, match="no finished model yet: .*inverter.keras"):
+    with pytest.raises(ValueError, match="no finished model yet: .*encoder.keras"):
         open_model(tmp_path)
     (tmp_path / "saved").mkdir()
     (tmp_path / "saved" / "saved_model.pb").write_bytes(b"nothing")
@@ -99,7 +99,7 @@ def test_joint_fine_tuning_is_a_runs_newest_stage(transfer, faces, tmp_path):
     (tmp_path / "run.json").write_text("{}")
     (tmp_path / "models").mkdir()
     other = EmotionTransfer(Encoder(seed=7, **_SIZES), transfer.generator)
-    other.save(tmp_path / "models" / "inverter.keras")
+    other.save(tmp_path / "models" / "encoder.keras")
     transfer.save(tmp_path / "models" / "joint.keras")
     edited = open_model(tmp_path).edit(*faces)
     np.testing.assert_array_equal(edited, transfer.transfer_all(faces[0]))

@@ -1,6 +1,9 @@
+"""What a command says of the machine and of TensorFlow before its work."""
+
 import pytest
 
-from fer_keras.cli.processor import precision_warning
+from fer_keras.cli.main import main
+from fer_keras.cli.start_up import precision_warning
 
 
 @pytest.mark.parametrize(
@@ -11,17 +14,24 @@ from fer_keras.cli.processor import precision_warning
         # An Arm processor lists "Features".
         ("mixed_bfloat16", "Features\t: fp asimd bf16\n", False),
         ("float32", "flags\t\t: fpu\n", False),
+        ("mixed_bfloat16", None, False),
     ],
 )
 def test_bfloat16_is_warned_of_where_it_is_slow(
     precision, information, warned, tmp_path
 ):
     file = tmp_path / "cpuinfo"
-    file.write_text(information)
+    if information:
+        file.write_text(information)
     warning = precision_warning(precision, file)
     assert (warning is not None) is warned
     assert not warned or "float32 is faster here" in warning
 
 
-def test_nothing_is_said_of_an_unknown_processor(tmp_path):
-    assert precision_warning("mixed_bfloat16", tmp_path / "none") is None
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_another_backend_is_refused_in_one_line(backend, monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("KERAS_BACKEND", backend)
+    assert main(["train", "--run", str(tmp_path / "run")]) == 1
+    error = capsys.readouterr().err.splitlines()[-1]
+    assert "KERAS_BACKEND=tensorflow" in error
+    assert not (tmp_path / "run").exists()
