@@ -68,27 +68,25 @@ def test_options_are_the_same_after_a_way_through_json():
         assert TrainingOptions(**record) == recipe
 
 
-def test_a_phases_own_option_takes_the_place_of_the_shared_one():
-    options = TrainingOptions(encoder_learning_rate=0.1, batch_size=7)
-    assert options.of_phase("encoder")["learning_rate"] == 0.1
-    assert options.of_phase("encoder")["epochs"] == options.encoder_epochs
-    assert options.of_phase("gan")["learning_rate"] == 2e-4
-    # Not given for this phase: the shared one.
-    assert options.of_phase("joint")["learning_rate"] == 2e-4
-    assert options.of_phase("joint")["batch_size"] == 32
-    changed = options.with_phase_options("encoder", {"learning_rate": 0.2, "width": 4})
-    assert (changed.encoder_learning_rate, changed.width) == (0.2, 4)
-    assert changed.learning_rate == 2e-4
+def test_a_phase_knows_its_own_options_without_their_prefix():
+    options = TrainingOptions(encoder_epochs=3, joint_image_weight=7.0)
+    assert options.of_phase("gan")["epochs"] == 50
+    assert options.of_phase("encoder")["epochs"] == 3
+    assert options.of_phase("joint")["image_weight"] == 7.0
+    assert "image_weight" not in options.of_phase("encoder")
+    changed = options.with_phase_options("encoder", {"epochs": 5, "width": 4})
+    assert (changed.encoder_epochs, changed.width, changed.epochs) == (5, 4, 50)
     with pytest.raises(ValueError, match="no option 'depht'"):
         options.with_phase_options("gan", {"depht": 2})
 
 
 def test_a_call_gets_the_options_that_it_names():
-    def compile(optimizer, beta_1, latent_weight=1.0, *, learning_rate):
+    def compile(optimizer, beta_1, width=1.0, *, image_weight):
         pass
 
-    options = TrainingOptions(joint_beta_1=0.25)
+    options = TrainingOptions(joint_image_weight=7.0)
     assert options.arguments_for(compile, "joint") == {
-        "beta_1": 0.25,
-        "learning_rate": 2e-4,
+        "beta_1": 0.5,
+        "width": 64,
+        "image_weight": 7.0,
     }

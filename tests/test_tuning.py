@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from fer_keras.config import RECIPES, TrainingOptions
+from fer_keras.models.from_options import fresh_networks
 from fer_keras.tuning import (
     EncoderHyperModel,
     GanHyperModel,
@@ -20,6 +21,7 @@ TINY = {"width": 2, "latent_dim": 4, "kernel_size": 4, "batch_size": 7}
 class Scores:
     """Names of scores alone: models are made with them, never scored."""
 
+    of_edits = False
     names = ("kernel_distance", "label_accuracy")
 
 
@@ -80,33 +82,30 @@ def test_a_search_repeats_with_other_seeds_and_goes_on(tmp_path):
     assert (found.learning_rate, found.beta_1) == (best.learning_rate, best.beta_1)
 
 
-def test_every_phase_is_made_with_its_trials_values(monkeypatch):
-    options = TrainingOptions(**TINY, encoder_learning_rate=1e-3)
+def test_every_phase_is_made_with_its_trials_values():
+    options = TrainingOptions(**TINY, joint_vector_dim=4, joint_map_channels=1)
     hp = keras_tuner.HyperParameters()
     gan = GanHyperModel(options, scores=Scores()).build(hp)
     # Where nothing was drawn, what training would have.
     assert hp.values == {"learning_rate": 2e-4, "beta_1": 0.5}
-    space = {
-        "learning_rate": (1e-3, 1e-2, "log"),
-        "encoder_objective": ["image", "both"],
-    }
+    space = {"learning_rate": (1e-3, 1e-2, "log"), "objective": ["image", "both"]}
     hp = keras_tuner.HyperParameters()
-    hypermodel = EncoderHyperModel(gan, options, space, Scores())
+    hypermodel = EncoderHyperModel(gan.generator, options, space, Scores())
     hypermodel.build(hp)
     assert hp.values["learning_rate"] == 1e-3
-    hp.values = {"learning_rate": 5e-3, "encoder_objective": "both"}
+    hp.values = {"learning_rate": 5e-3, "objective": "both"}
     inverter = hypermodel.build(hp)
     assert float(inverter.optimizer.learning_rate) == pytest.approx(5e-3)
     assert inverter.objective == "both"
-    networks = inverter.encoder, inverter.generator, gan.discriminator
-    joint = JointHyperModel(networks, 35, options, scores=Scores()).build(
-        keras_tuner.HyperParameters()
-    )
+    assert hypermodel.options_of(hp.values).encoder_objective == "both"
+
+    networks = fresh_networks(options)
+    hypermodel = JointHyperModel(lambda _: networks, None, 10, options, scores=Scores())
+    joint = hypermodel.build(keras_tuner.HyperParameters())
     # Trials train copies: the next begins with the same weights.
-    assert joint.encoder is not inverter.encoder
-    for mine, theirs in zip(
-        joint.encoder.weights, inverter.encoder.weights, strict=True
-    ):
+    assert joint.encoder is not networks["encoder"]
+    pairs = zip(joint.encoder.weights, networks["encoder"].weights, strict=True)
+    for mine, theirs in pairs:
         np.testing.assert_array_equal(mine, theirs)
 
 
@@ -125,7 +124,8 @@ def test_a_trial_whose_numbers_go_bad_has_failed():
 def test_objectives_are_scores_and_know_their_direction():
     assert objective_of("gan") == keras_tuner.Objective("val_kernel_distance", "min")
     assert objective_of("gan", "val_label_accuracy").direction == "max"
-    assert objective_of("joint").direction == "max"
+    both = objective_of("joint")
+    assert [each.direction for each in both] == ["min", "max"]
     with pytest.raises(ValueError, match="does not rank models.*val_kernel_distance"):
         objective_of("gan", "val_generator_loss")
 
@@ -137,7 +137,7 @@ def test_objectives_are_scores_and_know_their_direction():
         ({"width": (4, 2)}, "range of width"),
         ({"width": 4}, "range of width"),
         ({"beta_1": (0.0, 1.5, "cubic")}, "range of beta_1"),
-        ({"conditioning": ["tables"]}, "conditioning must be one of"),
+        ({"precision": ["half"]}, "precision must be one of"),
     ],
 )
 def test_a_space_that_does_not_fit_is_refused(space, message):

@@ -1,4 +1,4 @@
-"""One small trained run, which all tests of the command line share."""
+"""Two small trained runs, which all tests of the command line share."""
 
 import pytest
 
@@ -6,22 +6,34 @@ from fer_keras.cli.main import main
 from fer_keras.images import write_png
 from fer_keras.synthetic_faces import dataset_arrays
 
-
-@pytest.fixture(scope="session")
-def plus_options():
-    """Options of a training of seconds by the recipe `plus`."""
-    return (
-        "--recipe plus --width 2 --latent-dim 4 --limit 70 --batch-size 35 --epochs 1 "
-        "--encoder-epochs 1 --joint-epochs 1 --joint-batch-size 35"
-    ).split()
+TINY = "--width 2 --latent-dim 4 --limit 70 --batch-size 35".split()
 
 
 @pytest.fixture(scope="session")
-def plus_folder(plus_options, tmp_path_factory):
-    """The folder of a run of all three phases."""
+def joint_options():
+    """Options of a joint training of seconds, by the recipe `plus`."""
+    return [
+        *"--recipe plus --joint-vector-dim 4 --joint-map-channels 1 --joint-epochs 1 "
+        "--joint-discriminator-width 2 --joint-teacher-epochs 1".split(),
+        *TINY,
+    ]
+
+
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory):
+    """The folder of a run of G and D, then E."""
+    folder = tmp_path_factory.mktemp("runs") / "first"
+    options = "--epochs 1 --encoder-epochs 1 --seed 3".split()
+    often = "--sample-every 1 --export-every 1".split()
+    assert main(["train", "--run", str(folder), *TINY, *options, *often]) == 0
+    return folder
+
+
+@pytest.fixture(scope="session")
+def joint_folder(joint_options, tmp_path_factory):
+    """The folder of a run of E, G and D together."""
     folder = tmp_path_factory.mktemp("runs") / "plus"
-    often = "--seed 3 --sample-every 1 --export-every 1".split()
-    assert main(["train", "--run", str(folder), *plus_options, *often]) == 0
+    assert main(["train", "--run", str(folder), *joint_options]) == 0
     return folder
 
 

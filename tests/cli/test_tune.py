@@ -41,7 +41,7 @@ def test_a_search_leaves_its_logs_and_is_made_longer(searched, capsys):
     assert "Running Trial #1" not in printed and "Running Trial #2" in printed
     command = shlex.split(printed.splitlines()[-1])
     assert command[:2] == ["fer-keras", "train"]
-    assert {"--encoder-learning-rate", "--encoder-beta-1"} <= set(command)
+    assert {"--learning-rate", "--beta-1", "--start"} <= set(command)
     # With nothing left to do, the summary again.
     assert main(["tune", "--resume", str(searched), "--trials", "2"]) == 0
 
@@ -55,7 +55,7 @@ def test_a_search_leaves_its_logs_and_is_made_longer(searched, capsys):
         (["--resume", "SEARCH", "--run", "other"], "not both"),
         (["--resume", "nowhere"], "no run.json"),
         ([], "--run"),
-        (["encoder", "--run", "r"], "--start"),
+        (["encoder", "--run", "r"], "needs --start"),
         (["encoder", "--run", "r", "--start", "nowhere"], "no trained GAN"),
         (["--run", "r", "--trials", "0"], "trials must be above 0"),
         (["--run", "r", "--search", "beta_1"], "expected NAME="),
@@ -94,11 +94,11 @@ def test_ranges_are_read():
 
 def test_the_printed_command_trains_with_what_differs_from_the_recipe():
     best = dataclasses.replace(
-        RECIPES["plus"], data="a b", augment=False, balance=0.25, learning_rate=1e-3
+        RECIPES["plus"], data="a b", augment=False, balance=0.25, beta_1=0.25
     )
     assert training_command("plus", best) == (
         "fer-keras train --run runs/NAME --recipe plus --data 'a b' --balance 0.25 "
-        "--no-augment --learning-rate 0.001"
+        "--no-augment --beta-1 0.25"
     )
 
 

@@ -10,7 +10,7 @@ from fer_keras.layers.kernels.strided_convolution import convolve, convolve_tran
 
 TINY = (
     "--data synthetic --width 4 --limit 70 --batch-size 32 --epochs 1 "
-    "--encoder-epochs 1 --objective both --sample-every 1000"
+    "--encoder-epochs 1 --encoder-objective both --sample-every 1000"
 ).split()
 
 
@@ -20,11 +20,12 @@ def train(arguments):
 
     from fer_keras.cli.main import main
     from fer_keras.cli.run_folder import RunFolder
+    from fer_keras.config import TrainingOptions
 
     assert main(arguments) == 0
     folder = RunFolder.open(arguments[arguments.index("--run") + 1])
-    digests = {"seed in run.json": folder.options["seed"]}
-    for name in ("gan", "inverter"):
+    digests = {"seed in run.json": folder.options(TrainingOptions).seed}
+    for name in ("gan", "encoder"):
         model = keras.saving.load_model(folder.model(name))
         digest = hashlib.sha256()
         for variable in model.variables:
@@ -51,7 +52,7 @@ def test_the_same_command_twice(command):
     assert first["seed in run.json"] == 5
     assert command("again", "--seed", "5") == first
     other = command("other", "--seed", "6")
-    for name in ("gan", "inverter"):
+    for name in ("gan", "encoder"):
         assert other[name] != first[name]
 
 
