@@ -130,10 +130,10 @@ def test_the_command_goes_on_with_loaded_models(training_server, tmp_path):
     gan = ConditionalDCGAN(width=2, latent_dim=4, seed=0)
     gan.compile()
     gan.save(tmp_path / "gan.keras")
-    options = f"train --phase encoder --gan {tmp_path}/gan.keras --run {tmp_path}/run"
-    options += " --strategy mirrored --width 2 --latent-dim 4 --limit 64"
+    options = f"train --phase encoder --start {tmp_path}/gan.keras --run {tmp_path}/run"
+    options += " --strategy mirrored --limit 64"
     options += " --encoder-epochs 1"
-    longer = f"train --resume {tmp_path}/run --finish-epochs 1"
+    longer = f"train --resume {tmp_path}/run --encoder-epochs 2"
     for call in (options, longer):
         # Each in a process of its own: collectives are numbered from 0 in each
         # strategy, and two of them in one process take another's for their own.
@@ -141,7 +141,7 @@ def test_the_command_goes_on_with_loaded_models(training_server, tmp_path):
             "replica_training.command_on_replicas", arguments=call.split(), replicas=2
         )
         assert outcome == "0"
-    assert (tmp_path / "run" / "models" / "joint.keras").is_file()
+    assert (tmp_path / "run" / "models" / "encoder.keras").is_file()
 
 
 @pytest.mark.parametrize("rows", [1, 3, 4, 5, 8])
