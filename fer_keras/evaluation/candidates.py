@@ -24,12 +24,10 @@ class Candidate:
     Attributes:
         generates: Whether it has `generate`.
         edits: Whether it has `edit`.
-        latent_dim: Length of the latent, if it has one.
     """
 
     generates = True
     edits = True
-    latent_dim: int | None = None
 
     def __init__(
         self, name: str, kind: Literal["model", "control", "published"] = "control"
@@ -60,33 +58,39 @@ class Model(Candidate):
 
     Args:
         name: How the tables call it.
-        latent_dim: Length of z, of any length, drawn from U(-1, 1).
-        generate: Takes latents float32 `(count, latent_dim)` and labels int64
+        noise_dim: Length of the noise, drawn from U(-1, 1).
+        generate: Takes noise float32 `(count, noise_dim)` and labels int64
             `(count,)`; returns images in [-1, 1] or uint8.
         transfer_all: Takes uint8 images; returns uint8 `(count, num_classes, height,
             width, 1)`. None: it only generates.
+        reconstruct: Takes uint8 images and labels; returns uint8 G(E(x)|y), nothing
+            of the source's own pixels kept.
     """
 
     def __init__(
         self,
         name: str,
-        latent_dim: int,
+        noise_dim: int,
         generate: Callable,
         transfer_all: Callable | None = None,
+        reconstruct: Callable | None = None,
     ):
         super().__init__(name, "model")
-        self.latent_dim = latent_dim
+        self.noise_dim = noise_dim
         self.edits = transfer_all is not None
         self._generate = generate
         self._transfer_all = transfer_all
+        self._reconstruct = reconstruct
 
     def generate(self, labels: np.ndarray, random: np.random.Generator) -> np.ndarray:
-        latents = random.uniform(-1, 1, (len(labels), self.latent_dim))
-        faces = np.asarray(self._generate(latents.astype("float32"), labels))
+        noise = random.uniform(-1, 1, (len(labels), self.noise_dim))
+        faces = np.asarray(self._generate(noise.astype("float32"), labels))
         return faces if faces.dtype == np.uint8 else to_uint8(faces)
 
     def edit(self, images: np.ndarray, labels: np.ndarray) -> np.ndarray:
-        return np.asarray(self._transfer_all(images))
+        edits = np.array(self._transfer_all(images))
+        edits[np.arange(len(images)), labels] = self._reconstruct(images, labels)
+        return edits
 
 
 def open_model(path: str | Path, name: str | None = None, refine: int = 0) -> Model:
@@ -142,7 +146,7 @@ def model_of(model: Any, name: str, refine: int = 0) -> Model:
     if isinstance(model, ConditionalDCGAN):
         if refine:
             raise ValueError(f"{name} has no encoder whose guess could be refined.")
-        return Model(name, model.latent_dim, model.generate)
+        return Model(name, model.generator.noise_dim, model.generate)
     transfer = model.as_transfer() if hasattr(model, "as_transfer") else model
     if not isinstance(transfer, EmotionTransfer):
         raise ValueError(
@@ -151,9 +155,10 @@ def model_of(model: Any, name: str, refine: int = 0) -> Model:
         )
     return Model(
         name,
-        transfer.generator.latent_dim,
+        transfer.generator.noise_dim,
         transfer.decode,
         lambda images: transfer.transfer_all(images, refine=refine),
+        lambda images, labels: transfer.reconstruct(images, labels, refine=refine),
     )
 
 
@@ -210,7 +215,7 @@ def _from_saved_model(folder: Path, name: str) -> Model:
     try:
         loaded = tf.saved_model.load(str(folder))
         inputs = loaded.signatures["generate"].structured_input_signature[1]
-        latent_dim = inputs["latents"].shape[1]
+        noise_dim = inputs["latents"].shape[1]
     # A damaged or foreign file ends in errors of many kinds.
     except Exception as error:
         raise ValueError(
@@ -223,5 +228,9 @@ def _from_saved_model(folder: Path, name: str) -> Model:
     def transfer_all(images):
         return loaded.transfer_all(tf.constant(images))
 
+    def reconstruct(images, labels):
+        return loaded.reconstruct(tf.constant(images), tf.constant(labels))
+
     edits = "transfer_all" in loaded.signatures
-    return Model(name, latent_dim, generate, transfer_all if edits else None)
+    edit = (transfer_all, reconstruct) if edits else ()
+    return Model(name, noise_dim, generate, *edit)

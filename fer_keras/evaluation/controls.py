@@ -1,7 +1,5 @@
 """The controls: what no model should lose to."""
 
-from collections.abc import Iterable
-
 import numpy as np
 from sklearn.decomposition import PCA
 
@@ -114,14 +112,13 @@ class PrincipalComponents(Candidate):
 
     def __init__(self, training: TrainingFaces, components: PCA, count: int):
         super().__init__(f"PCA, {count} components")
-        self.latent_dim = count
         self.generates = count == min(COMPONENTS)
         self._faces = training.class_faces
         self._basis = components.components_[:count]
         self._deviations = np.sqrt(components.explained_variance_[:count])
 
     def generate(self, labels: np.ndarray, random: np.random.Generator) -> np.ndarray:
-        codes = random.standard_normal((len(labels), self.latent_dim))
+        codes = random.standard_normal((len(labels), len(self._basis)))
         return _grey_levels(
             self._decoded(codes * self._deviations) + self._faces[labels]
         )
@@ -155,16 +152,13 @@ class RandomLatents(Candidate):
         return faces.reshape(len(images), self._num_classes, *faces.shape[1:])
 
 
-def controls_of(
-    training: TrainingFaces, models: Iterable[Candidate]
-) -> list[Candidate]:
-    """Returns the controls that stand beside some models in every table."""
+def controls_of(training: TrainingFaces) -> list[Candidate]:
+    """Returns the controls that stand beside the models in every table."""
     residuals = (
         training.images - training.class_faces.astype("float32")[training.labels]
     )
     residuals = residuals.reshape(len(residuals), -1)
-    wanted = {*COMPONENTS, *(model.latent_dim for model in models)}
-    sizes = sorted({min(size, *residuals.shape) for size in wanted})
+    sizes = sorted({min(size, *residuals.shape) for size in COMPONENTS})
     # From the covariance of the pixels, which is smaller than all faces.
     components = PCA(sizes[-1], svd_solver="covariance_eigh").fit(residuals)
     return [

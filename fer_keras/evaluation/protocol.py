@@ -75,7 +75,7 @@ def evaluate(
     Example:
         >>> evaluate(evaluator, [open_model("saved_models/plus")]).sentences
     """
-    controls = controls_of(evaluator.training, models)
+    controls = controls_of(evaluator.training)
     dealt = [
         RandomLatents(model, evaluator.judges.num_classes, evaluator.seed)
         for model in models

@@ -22,7 +22,7 @@ def faces():
 def _check(candidate, transfer, faces):
     images, labels = faces
     assert candidate.kind == "model"
-    assert candidate.latent_dim == 4
+    assert candidate.noise_dim == 4
     edited = candidate.edit(images, labels)
     assert edited.dtype == np.uint8
     # A SavedModel's arithmetic differs by rounding, so a grey level by one.
@@ -103,3 +103,18 @@ def test_joint_fine_tuning_is_a_runs_newest_stage(transfer, faces, tmp_path):
     transfer.save(tmp_path / "models" / "joint.keras")
     edited = open_model(tmp_path).edit(*faces)
     np.testing.assert_array_equal(edited, transfer.transfer_all(faces[0]))
+
+
+def test_the_own_column_is_the_reconstruction_alone(transfer, faces, tmp_path):
+    """Kept pixels of the source are an edit's, and would make any inversion perfect."""
+    images, labels = faces
+    keeping = EmotionTransfer(transfer.encoder, transfer.generator, likeness=1.0)
+    keeping.export(tmp_path / "keeping")
+    rebuilt = transfer.reconstruct(images, labels).astype(int)
+    for candidate in (model_of(keeping, "a"), open_model(tmp_path / "keeping")):
+        edits = candidate.edit(images, labels)
+        own = edits[np.arange(len(images)), labels]
+        assert np.abs(own - rebuilt).max() <= 1
+        other = np.delete(edits, labels[0], axis=1)[0].astype(int)
+        raw = np.delete(transfer.transfer_all(images), labels[0], axis=1)[0]
+        assert np.abs(other - raw).max() > 1
