@@ -53,9 +53,10 @@ class ConditionalConv2D(ConditionalLayer):
         num_classes: int,
         kernel_size: int = 5,
         strides: int = 2,
+        kernel_initializer: keras.initializers.Initializer | None = None,
         **kwargs: Any,
     ):
-        super().__init__(filters, num_classes, **kwargs)
+        super().__init__(filters, num_classes, kernel_initializer, **kwargs)
         self.kernel_size = kernel_size
         self.strides = strides
 

@@ -61,9 +61,10 @@ class ConditionalConv2DTranspose(ConditionalLayer):
         output_size: tuple[int, int],
         kernel_size: int = 5,
         strides: int = 2,
+        kernel_initializer: keras.initializers.Initializer | None = None,
         **kwargs: Any,
     ):
-        super().__init__(filters, num_classes, **kwargs)
+        super().__init__(filters, num_classes, kernel_initializer, **kwargs)
         self.output_size = tuple(output_size)
         self.kernel_size = kernel_size
         self.strides = strides
