@@ -19,6 +19,11 @@ NEEDED_BY_OTHERS = {
 }
 # Imported where they are asked for.
 EXTRAS = ("heic", "onnx")
+NO_FILES = {
+    "benchmarks/results",  # made by `make bench`
+    "tfds_fer2013/ferplus",  # a configuration of the dataset
+    "tfds_fer2013/ferplus_soft",
+}
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PAGES = sorted(
@@ -95,6 +100,21 @@ def test_links_lead_somewhere(page):
         link
         for link in links
         if "://" not in link and not (page.parent / link).exists()
+    ]
+    assert not missing
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_paths_and_modules_that_a_document_names_exist(page):
+    text = page.read_text("utf-8")
+    rooms = "fer_keras|callbacks|tfds_fer2013|tests|benchmarks|docs|examples"
+    paths = re.findall(rf"(?<![\w./-])(?:{rooms})/[\w./-]*\w", text)
+    missing = [
+        path
+        for path in paths
+        if not (ROOT / path).exists()
+        and path not in NO_FILES
+        and "NAME" not in path
     ]
     assert not missing
 
