@@ -13,6 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from fer_keras.data.batches import make_batches
+from fer_keras.images import warn_of_unit_range
 
 _EXPECTED = (
     "Expected batches of (images, labels): images uint8 0..255 or float -1..1 of "
@@ -119,6 +120,8 @@ class BatchChecker:
             raise ValueError(f"The data is empty. {self._expected}.")
         with tf.device("CPU"), readable_errors():
             self._check_values(images, labels)
+        if images.dtype.kind == "f":
+            warn_of_unit_range(images)
         shuffle = shuffle_seed is not None
         return make_batches(
             images,
@@ -141,11 +144,10 @@ class BatchChecker:
             raise ValueError(f"The dataset is empty. {self._expected}.")
         options = tf.data.Options()
         options.deterministic = True
-        return (
-            dataset.map(self._check_values, num_parallel_calls=tf.data.AUTOTUNE)
-            .prefetch(tf.data.AUTOTUNE)
-            .with_options(options)
-        )
+        dataset = dataset.map(self._check_values, num_parallel_calls=tf.data.AUTOTUNE)
+        if dataset.element_spec[0].dtype.is_floating:
+            dataset = dataset.map(_first_batch_judged())
+        return dataset.prefetch(tf.data.AUTOTUNE).with_options(options)
 
     def _check_specs(self, images, labels):
         if not (
@@ -231,6 +233,23 @@ class BatchChecker:
         with tf.control_dependencies(checks):
             images = tf.ensure_shape(images, [None, *self.image_shape])
             return images, tf.ensure_shape(labels, [None, *weights])
+
+
+def _first_batch_judged():
+    """Passes batches on, and warns where the first looks as if scaled to [0, 1]."""
+    judged = []
+
+    def judge(images):
+        if not judged:
+            judged.append(True)
+            warn_of_unit_range(images)
+        return True
+
+    def passed(images, labels):
+        with tf.control_dependencies([tf.numpy_function(judge, [images], tf.bool)]):
+            return tf.identity(images), labels
+
+    return passed
 
 
 def _require(condition, message, *values):

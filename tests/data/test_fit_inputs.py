@@ -4,6 +4,8 @@ Both models share the checks; each malformed input is shown to `fit`, and as
 validation data and to `evaluate` where that is another path.
 """
 
+import warnings
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -316,3 +318,14 @@ def test_good_data_gives_no_warnings(capfd):
     model.predict(without_shapes(IMAGES, IDS), verbose=0)
     model.fit(IMAGES, IDS, epochs=2, steps_per_epoch=1, batch_size=4, verbose=0)
     assert not capfd.readouterr().err
+
+
+def test_floats_scaled_to_0_1_are_said_once():
+    unit = IMAGES.astype("float32") / 255
+    for data in ((unit, IDS), (slices(unit, IDS),)):
+        with pytest.warns(UserWarning, match=r"scaled to \[0, 1\]") as caught:
+            gan().fit(*data, epochs=2, verbose=0)
+        assert sum("scaled to" in str(warning.message) for warning in caught) == 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        gan().fit(slices(FLOATS, IDS), verbose=0)
