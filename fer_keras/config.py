@@ -134,10 +134,10 @@ class TrainingOptions:
         1.0, "how much of its source's pixels an edit keeps", "joint", least=0
     )
     joint_image_weight: float = option(
-        50.0, "of the reconstruction's error", "joint", least=0
+        75.0, "of the reconstruction's error", "joint", least=0
     )
     joint_change_weight: float = option(
-        10.0, "of the edit's difference to its source", "joint", least=0
+        4.0, "of the edit's difference to its source", "joint", least=0
     )
     joint_consistency_weight: float = option(
         0.5, "of E seeing the same z in the edit", "joint", least=0
@@ -149,7 +149,7 @@ class TrainingOptions:
         25.0, "of faces from noise having z as E has it", "joint", least=0
     )
     joint_teacher_weight: float = option(
-        0.5, "of the teacher's judgement", "joint", least=0
+        0.75, "of the teacher's judgement", "joint", least=0
     )
 
     precision: str = option(
@@ -248,7 +248,7 @@ RECIPES = {
         augment=True,
         average_decay=0.999,
         balance=0.5,
-        learning_rate=3e-4,
+        learning_rate=4e-4,
         discriminator_learning_rate=2e-4,
         joint_decay=0.3,
     ),

@@ -112,9 +112,7 @@ def test_paths_and_modules_that_a_document_names_exist(page):
     missing = [
         path
         for path in paths
-        if not (ROOT / path).exists()
-        and path not in NO_FILES
-        and "NAME" not in path
+        if not (ROOT / path).exists() and path not in NO_FILES and "NAME" not in path
     ]
     assert not missing
 

@@ -262,7 +262,7 @@ def test_edits_have_the_first_head_and_the_full_weight():
     assert (edited != LABELS).all()
     np.testing.assert_array_equal(drawn, LABELS)
     assert joint._adversarial_loss.heads[0] is joint.edit_head
-    assert joint._adversarial_loss.head_weights == (3.0, 1.5)
+    assert joint._adversarial_loss.head_weights == (3.0, pytest.approx(0.6))
 
 
 def test_the_prior_is_told_the_moments_of_e():
