@@ -54,12 +54,16 @@ def test_the_command_transfers_with_the_shipped_model(commands, tmp_path):
     assert np.asarray(Image.open(written)).std() > 10
 
 
-def test_presets_judges_and_callbacks(commands, tmp_path):
+def test_presets_judges_photos_and_callbacks(commands, tmp_path):
     code = """
 import numpy as np
 import fer_keras.callbacks
 from fer_keras import EmotionTransfer
+from fer_keras.judges import EMOTION_JUDGES, IDENTITY_JUDGE, load_judge
+from fer_keras.photo import find_faces
 faces = np.random.default_rng(0).integers(0, 256, (2, 48, 48, 1), "uint8")
+for judge in (*EMOTION_JUDGES, IDENTITY_JUDGE):
+    load_judge(judge)
 transfer = EmotionTransfer.from_preset("paper")
 print(transfer.transfer(faces, "happy").shape)
 """
