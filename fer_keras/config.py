@@ -8,6 +8,7 @@ and use it.
 
 import dataclasses
 import inspect
+from collections.abc import Callable
 
 from fer_keras.option_fields import check_values, option
 
@@ -225,7 +226,7 @@ class TrainingOptions:
             )
         return dataclasses.replace(self, **own)
 
-    def arguments_for(self, call, phase: str) -> dict:
+    def arguments_for(self, call: Callable, phase: str) -> dict:
         """Returns the options that a function names as parameters.
 
         Args:

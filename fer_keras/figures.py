@@ -2,8 +2,7 @@
 
 import io
 from collections.abc import Sequence
-
-from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -211,7 +210,7 @@ def png_of_picture(picture: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
-def png_of(figure) -> bytes:
+def png_of(figure: Any) -> bytes:
     """Returns a matplotlib figure as a PNG file's bytes."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=120)

@@ -3,11 +3,21 @@
 import dataclasses
 import types
 import typing
+from collections.abc import Sequence
+from typing import Any
 
 
 def option(
-    default, help, group, *, above=None, least=None, below=None, most=None, choices=None
-):
+    default: Any,
+    help: str,
+    group: str,
+    *,
+    above: float | None = None,
+    least: float | None = None,
+    below: float | None = None,
+    most: float | None = None,
+    choices: Sequence | None = None,
+) -> Any:
     """Returns a field of a class of options.
 
     Args:
@@ -33,7 +43,7 @@ def value_type(field: dataclasses.Field) -> type:
     return field.type
 
 
-def check_values(options) -> None:
+def check_values(options: Any) -> None:
     """Checks all fields, and gives them their types.
 
     Args:

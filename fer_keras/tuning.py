@@ -17,7 +17,10 @@ Example:
 
 import collections
 import dataclasses
+from collections.abc import Callable, Sequence
+from typing import Any
 
+import keras
 import keras_tuner
 
 from fer_keras.callbacks import StopOnBadNumbers, TrainingDivergedError
@@ -52,7 +55,9 @@ _DEFAULTS = {
 }
 
 
-def objective_of(phase: str, names: str | None = None):
+def objective_of(
+    phase: str, names: str | None = None
+) -> keras_tuner.Objective | list[keras_tuner.Objective]:
     """Returns what a search compares, on validation data.
 
     Args:
@@ -100,7 +105,9 @@ class PhaseHyperModel(keras_tuner.HyperModel):
 
     phase = ""
 
-    def __init__(self, options: TrainingOptions, space=None, scores=None):
+    def __init__(
+        self, options: TrainingOptions, space: dict | None = None, scores: Any = None
+    ):
         super().__init__()
         self.options = options
         self.space = dict(SPACE if space is None else space)
@@ -120,7 +127,7 @@ class PhaseHyperModel(keras_tuner.HyperModel):
         named = {name: values[name] for name in self.space}
         return self.options.with_phase_options(self.phase, named)
 
-    def build(self, hp):
+    def build(self, hp: keras_tuner.HyperParameters) -> keras.Model:
         """Returns the compiled model of a trial."""
         usual = self.options.of_phase(self.phase)
         values = {
@@ -131,11 +138,18 @@ class PhaseHyperModel(keras_tuner.HyperModel):
         seed = options.seed + self._executions[_key(hp)]
         return self.make(dataclasses.replace(options, seed=seed))
 
-    def make(self, options: TrainingOptions):
+    def make(self, options: TrainingOptions) -> keras.Model:
         """Returns the compiled model with these options."""
         raise NotImplementedError
 
-    def fit(self, hp, model, *arguments, callbacks=(), **settings):
+    def fit(
+        self,
+        hp: keras_tuner.HyperParameters,
+        model: keras.Model,
+        *arguments: Any,
+        callbacks: Sequence[keras.callbacks.Callback] = (),
+        **settings: Any,
+    ) -> keras.callbacks.History:
         """Trains a trial's model; one whose numbers go bad ends its trial as failed."""
         self._executions[_key(hp)] += 1
         options = self.options_of(hp.values).of_phase(self.phase)
@@ -161,11 +175,17 @@ class GanHyperModel(PhaseHyperModel):
 
     phase = "gan"
 
-    def __init__(self, options, space=None, scores=None, sizes=((48, 48, 1), 7)):
+    def __init__(
+        self,
+        options: TrainingOptions,
+        space: dict | None = None,
+        scores: Any = None,
+        sizes: tuple[tuple[int, int, int], int] = ((48, 48, 1), 7),
+    ):
         self.sizes = sizes
         super().__init__(options, space, scores)
 
-    def make(self, options):
+    def make(self, options: TrainingOptions) -> keras.Model:
         scores = self.scores or GenerationScores()
         return gan_from_options(options, *self.sizes, scores=scores)
 
@@ -180,11 +200,17 @@ class EncoderHyperModel(PhaseHyperModel):
 
     phase = "encoder"
 
-    def __init__(self, generator, options, space=None, scores=None):
+    def __init__(
+        self,
+        generator: keras.Model,
+        options: TrainingOptions,
+        space: dict | None = None,
+        scores: Any = None,
+    ):
         self.generator = generator
         super().__init__(options, space, scores)
 
-    def make(self, options):
+    def make(self, options: TrainingOptions) -> keras.Model:
         scores = self.scores or InversionScores(judge=None)
         return inverter_from_options(self.generator, options, scores)
 
@@ -202,13 +228,21 @@ class JointHyperModel(PhaseHyperModel):
 
     phase = "joint"
 
-    def __init__(self, networks, teacher, steps, options, space=None, scores=None):
+    def __init__(
+        self,
+        networks: Callable[[TrainingOptions], dict[str, keras.Model]],
+        teacher: keras.Model | None,
+        steps: int,
+        options: TrainingOptions,
+        space: dict | None = None,
+        scores: Any = None,
+    ):
         self.networks = networks
         self.teacher = teacher
         self.steps = steps
         super().__init__(options, space, scores)
 
-    def make(self, options):
+    def make(self, options: TrainingOptions) -> keras.Model:
         networks = {
             name: copy_network(network)
             for name, network in self.networks(options).items()

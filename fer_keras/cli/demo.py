@@ -8,6 +8,7 @@ example:
   fer-keras demo --out demo
 """
 
+import argparse
 import dataclasses
 import shutil
 import sys
@@ -32,12 +33,12 @@ RECIPE = TrainingOptions(
 TIME_LIMITS = {"gan": 165, "encoder": 70}
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", default="demo", help="folder to write to (demo)")
     parser.add_argument("--seed", type=int, default=0, help="for all that is drawn")
 
 
-def run(arguments):
+def run(arguments: argparse.Namespace) -> None:
     started = time.monotonic()
     out = _fresh_folder(Path(arguments.out))
     options = dataclasses.replace(RECIPE, seed=arguments.seed)

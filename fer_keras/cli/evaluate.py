@@ -15,9 +15,11 @@ examples:
   fer-keras evaluate plus=saved_models/plus --data data --refine 100
 """
 
+import argparse
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from fer_keras.cli.start_up import start_tensorflow
@@ -39,7 +41,7 @@ _PATHS = {
 }
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("models", nargs="+", metavar="MODEL", help="what to measure")
     parser.add_argument(
         "--data",
@@ -76,7 +78,7 @@ def add_arguments(parser):
     )
 
 
-def run(arguments):
+def run(arguments: argparse.Namespace) -> None:
     _check(arguments)
     paths = named_paths(arguments.models)
     start_tensorflow()
@@ -108,7 +110,7 @@ def _check(arguments):
             raise ValueError(f"{path}: no such file or folder.")
 
 
-def named_paths(texts) -> dict[str, Path]:
+def named_paths(texts: Sequence[str]) -> dict[str, Path]:
     """Returns the models' paths by name, from `PATH` and `NAME=PATH`.
 
     Raises:

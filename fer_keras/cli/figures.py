@@ -8,6 +8,7 @@ examples:
   fer-keras figures saved_models/plus --data fer2013.tar.gz --out figures
 """
 
+import argparse
 import sys
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from fer_keras.cli.start_up import start_tensorflow
 from fer_keras.config import TrainingOptions
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", help="a run's folder, or a model")
     parser.add_argument(
         "--data", metavar="PATH", help="the faces to change (default: the run's data)"
@@ -32,7 +33,7 @@ def add_arguments(parser):
     )
 
 
-def run(arguments):
+def run(arguments: argparse.Namespace) -> None:
     path = Path(arguments.run)
     if not path.exists():
         raise ValueError(f"{path}: no such file or folder.")

@@ -22,7 +22,7 @@ class HistoryFile(keras.callbacks.Callback):
         super().__init__()
         self.file = file
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         rows = [row for row in _rows(self.file) if int(row["epoch"]) <= epoch]
         rows.append({"epoch": epoch + 1, **logs})
         with replaced_file(self.file) as aside, aside.open("w", newline="") as lines:
@@ -68,9 +68,9 @@ class TimeLimit(keras.callbacks.Callback):
         super().__init__()
         self.seconds = seconds
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict | None = None) -> None:
         self.deadline = time.monotonic() + self.seconds
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
         if time.monotonic() > self.deadline:
             self.model.stop_training = True

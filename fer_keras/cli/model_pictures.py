@@ -1,7 +1,9 @@
 """Pictures of a run and of a model: the paper's figures 5, 6 and 7, and the curves."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -51,7 +53,9 @@ def run_pictures(path: str | Path) -> Pictures:
     return pictures
 
 
-def face_pictures(model, images, labels, names) -> Pictures:
+def face_pictures(
+    model: Any, images: np.ndarray, labels: np.ndarray, names: Sequence[str]
+) -> Pictures:
     """Returns a model's transfers of 64 faces of a split: figures 6 and 7, a grid."""
     rows = sample_rows(len(labels))
     edited = model.edit(images[rows], labels[rows])

@@ -3,11 +3,14 @@
 import argparse
 import dataclasses
 import typing
+from collections.abc import Sequence
 
 from fer_keras.option_fields import value_type
 
 
-def add_options(parser, options_class, leave_out=()):
+def add_options(
+    parser: argparse.ArgumentParser, options_class: type, leave_out: Sequence[str] = ()
+) -> None:
     """Adds an argument for each field, in the fields' groups.
 
     What is not given stays out of the parsed arguments: a recipe or the record of an
@@ -40,7 +43,7 @@ def add_options(parser, options_class, leave_out=()):
         group.add_argument(flag(field.name), **settings)
 
 
-def given(arguments, options_class) -> dict:
+def given(arguments: argparse.Namespace, options_class: type) -> dict:
     """Returns the values of the fields that the user named."""
     names = {field.name for field in dataclasses.fields(options_class)}
     return {name: value for name, value in vars(arguments).items() if name in names}

@@ -11,6 +11,7 @@ examples:
   fer-keras pack runs/plus --out happier --scores scores/evaluation.json
 """
 
+import argparse
 import json
 import sys
 from pathlib import Path
@@ -20,7 +21,7 @@ from fer_keras.cli.start_up import start_tensorflow
 from fer_keras.cli.trained_models import load_networks_from
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", help="a finished run's folder")
     parser.add_argument(
         "--out", required=True, metavar="DIR", help="the preset's folder"
@@ -40,7 +41,7 @@ def add_arguments(parser):
     )
 
 
-def run(arguments):
+def run(arguments: argparse.Namespace) -> None:
     folder = RunFolder.open(arguments.run)
     final = "joint" if folder.model("joint").is_file() else "encoder"
     if not folder.model(final).is_file():

@@ -8,8 +8,10 @@ import shlex
 import shutil
 import sys
 import time
+from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from fer_keras.files import write_json
 
@@ -41,7 +43,7 @@ class RunFolder:
     path: Path
 
     @classmethod
-    def create(cls, path: str | Path, options, **more) -> "RunFolder":
+    def create(cls, path: str | Path, options: Any, **more: Any) -> "RunFolder":
         """Makes the folder and records the run.
 
         Args:
@@ -85,7 +87,7 @@ class RunFolder:
         return cls(path)
 
     @contextlib.contextmanager
-    def recorded(self, options, resumed: bool, **more):
+    def recorded(self, options: Any, resumed: bool, **more: Any) -> Iterator[None]:
         """Records the command that is running, and when it ended.
 
         A command that is refused before it trains leaves no record, and where it was
@@ -133,7 +135,7 @@ class RunFolder:
     def _write(self, record: dict) -> None:
         write_json(self.path / "run.json", record, indent=2)
 
-    def options(self, options_class):
+    def options(self, options_class: type) -> Any:
         """Returns the recorded options.
 
         Args:
@@ -181,7 +183,7 @@ class RunFolder:
         return self.path / f"{phase}.csv"
 
 
-def refuse_changes(folder: RunFolder, before, named: dict) -> None:
+def refuse_changes(folder: RunFolder, before: Any, named: dict) -> None:
     """Refuses other options than those that a run was started with.
 
     Args:

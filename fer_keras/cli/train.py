@@ -14,6 +14,7 @@ examples:
       --data fer2013.tar.gz --joint-epochs 2 --seed 1
 """
 
+import argparse
 import dataclasses
 import os
 import sys
@@ -26,7 +27,7 @@ from fer_keras.cli.trained_models import gan_path, networks_path
 from fer_keras.config import LENGTHS, RECIPES, TrainingOptions
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--run", metavar="DIR", help="the run's new folder")
     parser.add_argument("--resume", metavar="DIR", help="go on with the run in DIR")
     parser.add_argument(
@@ -40,7 +41,7 @@ def add_arguments(parser):
     add_options(parser, TrainingOptions)
 
 
-def run(arguments):
+def run(arguments: argparse.Namespace) -> None:
     if arguments.resume:
         folder, options = _resumed(arguments)
     else:

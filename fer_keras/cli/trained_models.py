@@ -1,6 +1,7 @@
 """The trained models that a user names: a preset, a SavedModel, a run, a file."""
 
 from pathlib import Path
+from typing import Any
 
 from fer_keras.shipped_models import shipped_model
 
@@ -71,7 +72,7 @@ def _preset(path):
     return None
 
 
-def load_gan_from(path: str | Path):
+def load_gan_from(path: str | Path) -> Any:
     """Returns the `ConditionalDCGAN` of `gan_path`, compiled if it was saved so."""
     import keras
 

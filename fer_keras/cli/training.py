@@ -2,6 +2,7 @@
 
 import gc
 import sys
+from typing import Any
 
 import keras
 
@@ -13,8 +14,9 @@ from fer_keras.callbacks import (
     TransferGrid,
 )
 from fer_keras.cli.history import HistoryFile, TimeLimit, epochs_done
+from fer_keras.cli.run_folder import RunFolder
 from fer_keras.cli.trained_models import load_gan_from, load_networks_from
-from fer_keras.config import LENGTHS
+from fer_keras.config import LENGTHS, TrainingOptions
 from fer_keras.data import describe, load_arrays
 from fer_keras.data.batches import steps_per_epoch
 from fer_keras.models.from_options import (
@@ -30,7 +32,11 @@ from fer_keras.training.distribution import is_chief, strategy, wait_for_all_wor
 _GRID_FACES = 12
 
 
-def train_run(folder, options, time_limits=None):
+def train_run(
+    folder: RunFolder,
+    options: TrainingOptions,
+    time_limits: dict[str, float] | None = None,
+) -> Any:
     """Trains what the options ask for; phases that are finished are not repeated.
 
     Args:

@@ -9,6 +9,7 @@ examples:
   fer-keras transfer me.jpg --emotion happy=0.6,surprise=0.4 --model runs/first
 """
 
+import argparse
 import os
 import sys
 from pathlib import Path
@@ -21,7 +22,7 @@ OUT = "transferred"
 ZOOM = 4
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("images", nargs="+", metavar="IMAGE", help="pictures of faces")
     parser.add_argument(
         "--emotion",
@@ -37,7 +38,7 @@ def add_arguments(parser):
     )
 
 
-def run(options):
+def run(options: argparse.Namespace) -> None:
     # What needs no TensorFlow comes first: a misspelt path answers at once.
     from fer_keras.cli.trained_models import saved_model_folder
 

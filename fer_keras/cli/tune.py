@@ -25,6 +25,7 @@ examples:
       --steps-per-epoch 400
 """
 
+import argparse
 import ast
 import contextlib
 import dataclasses
@@ -83,7 +84,7 @@ class SearchOptions:
         check_values(self)
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("phase", nargs="?", default="gan", choices=PHASES)
     parser.add_argument("--run", metavar="DIR", help="the search's new folder")
     parser.add_argument("--resume", metavar="DIR", help="go on with the search in DIR")
@@ -101,7 +102,7 @@ def add_arguments(parser):
     add_options(parser, TrainingOptions, leave_out=("phase",))
 
 
-def run(arguments):
+def run(arguments: argparse.Namespace) -> None:
     is_worker = bool(
         os.environ.get("KERASTUNER_ORACLE_IP")
     ) and "chief" not in os.environ.get("KERASTUNER_TUNER_ID", "chief")

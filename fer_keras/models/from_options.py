@@ -1,5 +1,7 @@
 """The compiled model of each phase of a training, made as its options say."""
 
+from typing import Any
+
 import keras
 
 from fer_keras.config import TrainingOptions
@@ -14,7 +16,10 @@ from fer_keras.training.schedules import FallingRate
 
 
 def gan_from_options(
-    options: TrainingOptions, image_shape=(48, 48, 1), num_classes=7, scores=None
+    options: TrainingOptions,
+    image_shape: tuple[int, int, int] = (48, 48, 1),
+    num_classes: int = 7,
+    scores: Any = None,
 ) -> ConditionalDCGAN:
     """Returns the model of phase `gan`.
 
@@ -41,7 +46,7 @@ def gan_from_options(
 
 
 def inverter_from_options(
-    generator: keras.Model, options: TrainingOptions, scores=None
+    generator: keras.Model, options: TrainingOptions, scores: Any = None
 ) -> EncoderInverter:
     """Returns the model of phase `encoder`.
 
@@ -60,7 +65,9 @@ def inverter_from_options(
 
 
 def fresh_networks(
-    options: TrainingOptions, image_shape=(48, 48, 1), num_classes=7
+    options: TrainingOptions,
+    image_shape: tuple[int, int, int] = (48, 48, 1),
+    num_classes: int = 7,
 ) -> dict[str, keras.Model]:
     """Returns new networks for phase `joint`, by the names of `JointTransfer`.
 
@@ -97,7 +104,7 @@ def joint_from_options(
     steps: int,
     teacher: keras.Model | None = None,
     edit_head: keras.Model | None = None,
-    scores=None,
+    scores: Any = None,
 ) -> JointTransfer:
     """Returns the model of phase `joint`.
 
