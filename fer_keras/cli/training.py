@@ -76,8 +76,8 @@ class _Run:
         self.strategy = distribution
         self.time_limits = time_limits
         info = describe(options.data, options.labels)
-        # Of the images, and the number of classes.
-        self.sizes = info.image_shape, len(info.class_names)
+        # Of the images; the number of classes, and their names.
+        self.sizes = info.image_shape, len(info.class_names), info.class_names
         self.train = self.split("train", options.limit)
 
     def split(self, name, limit=None):

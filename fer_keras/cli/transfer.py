@@ -61,7 +61,7 @@ def run(options: argparse.Namespace) -> None:
     failures = 0
     for source, target in targets:
         try:
-            face = read_face(source, model.image_shape[:2])
+            face = read_face(source, model.image_shape)
         except ValueError as error:
             if len(targets) == 1:
                 raise

@@ -228,7 +228,7 @@ def _searched(folder, options, search):
     validation = load_arrays(
         options.data, "validation", search.validation_limit, **form
     )
-    sizes = info.image_shape, len(info.class_names)
+    sizes = info.image_shape, len(info.class_names), info.class_names
     tuners = {
         "bayesian": keras_tuner.BayesianOptimization,
         "hyperband": keras_tuner.Hyperband,

@@ -219,10 +219,10 @@ def _found(source, labels):
 
 def _read_split(source, split, limit, image_shape):
     """Reads one split; where it is empty, the one that stands in for it."""
-    decode = None
-    if image_shape is not None or not isinstance(source, CsvSource):
-        shape = image_shape or found_image_shape(source)
-        decode = functools.partial(read_face, image_shape=shape)
+    shape = tuple(image_shape or found_image_shape(source))
+    decode = functools.partial(read_face, image_shape=shape)
+    if isinstance(source, CsvSource) and shape == (48, 48, 1):
+        decode = None  # As they are.
     for taken in (split, *source.stand_ins.get(split, ())):
         images, ids, count = [], [], 0
         for block in source.blocks(taken, decode):

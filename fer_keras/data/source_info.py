@@ -32,8 +32,9 @@ class DataInfo:
 def found_image_shape(source: Any) -> tuple[int, int, int]:
     """Returns the shape that fits a source's pictures, after a look at some of them.
 
-    Pictures of one size of up to 128 pixels keep it; others become 48 x 48, as in
-    FER2013. Grey ones have one channel, also where a file stores them as colours.
+    Pictures of one size of up to 128 pixels keep it, cut to multiples of 4; others
+    become 48 x 48, as in FER2013. Grey ones have one channel, also where a file stores
+    them as colours.
 
     Args:
         source: A source of `tfds_fer2013.sources.open_source`.
@@ -48,5 +49,6 @@ def found_image_shape(source: Any) -> tuple[int, int, int]:
         # JPEG may shift grey by a few levels between the channels.
         colour |= bool(np.ptp(pixels.astype("int16"), axis=2).mean() > 2)
     size = sizes.pop() if len(sizes) == 1 else _DEFAULT_SIZE
-    size = size if max(size) <= _MAX_SIDE else _DEFAULT_SIZE
-    return (*size, 3 if colour else 1)
+    if not 8 <= min(size) <= max(size) <= _MAX_SIDE:
+        size = _DEFAULT_SIZE
+    return (*(side - side % 4 for side in size), 3 if colour else 1)

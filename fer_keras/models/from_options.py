@@ -1,5 +1,6 @@
 """The compiled model of each phase of a training, made as its options say."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -19,6 +20,7 @@ def gan_from_options(
     options: TrainingOptions,
     image_shape: tuple[int, int, int] = (48, 48, 1),
     num_classes: int = 7,
+    class_names: Sequence[str] | None = None,
     scores: Any = None,
 ) -> ConditionalDCGAN:
     """Returns the model of phase `gan`.
@@ -27,11 +29,13 @@ def gan_from_options(
         options: The training's.
         image_shape: Height, width and channels of the data.
         num_classes: Number of the data's classes.
+        class_names: Their names. Default: the emotions for seven, else the ids.
         scores: What `evaluate` adds, as for `compile`. Default: nothing.
     """
     gan = ConditionalDCGAN(
         image_shape,
         num_classes,
+        class_names=class_names,
         **options.arguments_for(ConditionalDCGAN.__init__, "gan"),
         classifier=options.classifier_weight > 0,
         augmentation=_augmentation(options),
@@ -68,6 +72,7 @@ def fresh_networks(
     options: TrainingOptions,
     image_shape: tuple[int, int, int] = (48, 48, 1),
     num_classes: int = 7,
+    class_names: Sequence[str] | None = None,
 ) -> dict[str, keras.Model]:
     """Returns new networks for phase `joint`, by the names of `JointTransfer`.
 
@@ -75,6 +80,7 @@ def fresh_networks(
         options: The training's.
         image_shape: As for `gan_from_options`.
         num_classes: As for `gan_from_options`.
+        class_names: As for `gan_from_options`.
     """
 
     def make(network_class, **arguments):
@@ -86,7 +92,12 @@ def fresh_networks(
 
     return {
         "encoder": make(MapEncoder, name="encoder"),
-        "generator": make(MapGenerator, num_classes=num_classes, name="generator"),
+        "generator": make(
+            MapGenerator,
+            num_classes=num_classes,
+            class_names=class_names,
+            name="generator",
+        ),
         "discriminator": make(
             Discriminator,
             num_classes=num_classes,

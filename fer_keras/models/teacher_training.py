@@ -58,7 +58,9 @@ def train_teacher(
     )
 
     def dataset(images, labels):
-        weights = keras.utils.to_categorical(labels, num_classes)
+        weights = labels
+        if np.ndim(labels) == 1:
+            weights = keras.utils.to_categorical(labels, num_classes)
         return tf.data.Dataset.from_tensor_slices((images, weights))
 
     train = dataset(images, labels).shuffle(len(images), seed).batch(batch_size)
