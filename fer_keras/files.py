@@ -155,6 +155,15 @@ def sha256_of(path: str | Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def hashes_of_card(card: Path) -> dict[str, str]:
+    """Returns the hashes that a card names; one that was not packed names none."""
+    try:
+        hashes = json.loads(card.read_text("utf-8"))["sha256"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+    return hashes if isinstance(hashes, dict) else {}
+
+
 def check_hashes(folder: Path, hashes: dict[str, str]) -> None:
     """Checks the files of a folder.
 

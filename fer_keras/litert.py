@@ -1,6 +1,9 @@
 """Runs LiteRT files: starts in a tenth of a second, where TensorFlow takes four."""
 
+import contextlib
 import json
+import os
+import sys
 import threading
 import zipfile
 from pathlib import Path
@@ -33,8 +36,9 @@ class LiteRTModel:
         from ai_edge_litert.interpreter import Interpreter
 
         try:
-            self._interpreter = Interpreter(str(path), num_threads=threads)
-            self._interpreter.allocate_tensors()
+            with _no_notes():
+                self._interpreter = Interpreter(str(path), num_threads=threads)
+                self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise ValueError(f"{path}: not a LiteRT model ({error}).") from error
         self._lock = threading.Lock()
@@ -57,6 +61,20 @@ class LiteRTModel:
                 self._interpreter.get_tensor(detail["index"])
                 for detail in self._interpreter.get_output_details()
             ]
+
+
+@contextlib.contextmanager
+def _no_notes():
+    """Keeps back the line that the runtime writes for every network it opens."""
+    sys.stderr.flush()
+    stderr = os.dup(2)
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
 
 
 class LiteRTTransfer:

@@ -49,7 +49,7 @@ def test_the_command_transfers_with_the_shipped_model(commands, tmp_path):
     face = Image.new("L", (60, 60), 90)
     ImageDraw.Draw(face).ellipse((10, 5, 50, 58), fill=190)
     face.save(tmp_path / "face.png")
-    run(commands / "fer-keras", "transfer", "face.png", folder=tmp_path)
+    run(commands / "fer-keras", "transfer", "face.png", "--crop", folder=tmp_path)
     (written,) = (tmp_path / "transferred").glob("*.png")
     assert np.asarray(Image.open(written)).std() > 10
 

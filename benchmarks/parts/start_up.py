@@ -23,7 +23,14 @@ def measure(options):
             "fer-keras --help": [*_COMMAND, "--help"],
             "import tensorflow": ["-c", "import tensorflow"],
             "fer-keras transfer": [
-                *(*_COMMAND, "transfer", f"{folder}/face.png", "--emotion", "happy"),
+                *(
+                    *_COMMAND,
+                    "transfer",
+                    f"{folder}/face.png",
+                    "--crop",
+                    "--emotion",
+                    "happy",
+                ),
                 *("--model", f"{folder}/model", "--out", folder + "/out"),
                 "--overwrite",
             ],

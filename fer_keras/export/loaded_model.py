@@ -1,6 +1,5 @@
 """Using an exported SavedModel from NumPy, without Keras and training code."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from fer_keras.emotions import Emotion, emotion_weights
-from fer_keras.files import check_hashes
+from fer_keras.files import check_hashes, hashes_of_card
 from fer_keras.images import checked_images
 
 
@@ -75,7 +74,7 @@ def load_transfer(directory: str | Path) -> LoadedTransfer:
     directory = Path(directory)
     if not (directory / "saved_model.pb").is_file():
         raise ValueError(f"{directory} holds no SavedModel (no saved_model.pb).")
-    check_hashes(directory, _hashes(directory / "card.json"))
+    check_hashes(directory, hashes_of_card(directory / "card.json"))
     try:
         loaded = tf.saved_model.load(str(directory))
     # A damaged file ends in errors of many kinds, some of them Python's own.
@@ -89,12 +88,3 @@ def load_transfer(directory: str | Path) -> LoadedTransfer:
             "EmotionTransfer or an EncoderInverter."
         )
     return LoadedTransfer(loaded)
-
-
-def _hashes(card: Path) -> dict[str, str]:
-    """Returns the hashes that a card names; one that was not packed names none."""
-    try:
-        hashes = json.loads(card.read_text("utf-8"))["sha256"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
-    return hashes if isinstance(hashes, dict) else {}

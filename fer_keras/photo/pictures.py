@@ -57,6 +57,12 @@ class Photo:
             else (self.picture)
         )
 
+    def reduced(self, longest: int) -> "Photo":
+        """Returns the photo with its longer side no longer than so many pixels."""
+        picture = self.picture.copy()
+        picture.thumbnail((longest, longest), Image.Resampling.LANCZOS)
+        return Photo(picture, self.profile)
+
     @functools.cached_property
     def faces(self) -> list[Face]:
         """The faces, the largest first."""

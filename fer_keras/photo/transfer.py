@@ -1,7 +1,7 @@
 """Gives the faces of a photo another emotion."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -134,6 +134,27 @@ def gradation(
     fade = np.minimum(2 * strengths, 1)[:, None, None, None]
     mixed = faces + fade * (after.astype("float64") - faces)
     return np.rint(mixed).astype("uint8")
+
+
+def part_of(emotion, share: float, names: Sequence[str]) -> dict[str, float]:
+    """Returns an emotion with a part of its strength.
+
+    Args:
+        emotion: A name, an id or weights by name.
+        share: 0 to 1.
+        names: The class names in order.
+
+    Example:
+        >>> part_of("happy", 0.5, EMOTIONS)
+        {'happy': 0.5}
+    """
+    strength = _strengths(emotion, 1)[0] * share
+    weights = emotion_weights(emotion, 1, names)[0]
+    return {
+        name: float(strength * weight)
+        for name, weight in zip(names, weights, strict=True)
+        if weight
+    }
 
 
 def _strengths(emotion, count):
