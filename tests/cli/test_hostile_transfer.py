@@ -161,7 +161,6 @@ def generated_call(dice, model):
     call = ["transfer", "--crop", *pictures, "--out", out]
     call += ["--emotion", either(MEANT, SENSELESS, hostile[2])]
     call += ["--model", either((model,), NO_MODEL, hostile[3])]
-    call += ["--source", "nonsense"] if dice.random() < 0.1 else []
     call += ["--overwrite"] if overwrite else []
     odd = dice.random() < 0.05
     call += dice.choice(ODD_OPTIONS) if odd else []
