@@ -43,7 +43,10 @@ def test_a_run_is_packed_with_its_card_and_used(packed, tmp_path, picture):
     assert "gan" not in card
     assert str(packed.parent) not in (packed / "card.json").read_text()
     to = str(tmp_path / "faces")
-    assert main(["transfer", "--crop", str(picture), "--model", str(packed), "--out", to]) == 0
+    assert (
+        main(["transfer", "--crop", str(picture), "--model", str(packed), "--out", to])
+        == 0
+    )
     with Image.open(tmp_path / "faces" / "face.png") as made:
         assert made.size[0] > made.size[1]
 

@@ -41,7 +41,14 @@ def test_two_pictures_of_one_name_do_not_share_a_file(run_folder, picture, tmp_p
     (tmp_path / "other").mkdir()
     other = tmp_path / "other" / "face.png"
     other.write_bytes(picture.read_bytes())
-    arguments = ["transfer", "--crop", str(picture), str(other), "--model", str(run_folder)]
+    arguments = [
+        "transfer",
+        "--crop",
+        str(picture),
+        str(other),
+        "--model",
+        str(run_folder),
+    ]
     assert main([*arguments, "--out", str(tmp_path / "out")]) == 0
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
     assert names == ["face-2.png", "face.png"]
