@@ -22,12 +22,9 @@ from benchmarks.readme import replace_figures
 PARTS = (
     "training",
     "step_profile",
-    "input_pipeline",
     "inference",
     "start_up",
-    "dataset_build",
     "scaling",
-    "precision",
     "gpu",
 )
 _FOLDER = Path(__file__).parent
