@@ -155,9 +155,10 @@ class TrainingOptions:
 
     precision: str = option(
         "float32",
-        "of the arithmetic; the weights are float32",
+        "of the arithmetic; the weights are float32. auto: mixed_bfloat16 where the "
+        "processor has AMX, else float32",
         "run",
-        choices=("float32", "mixed_bfloat16", "mixed_float16"),
+        choices=("float32", "mixed_bfloat16", "mixed_float16", "auto"),
     )
     strategy: str = option(
         "auto",

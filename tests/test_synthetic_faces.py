@@ -3,19 +3,16 @@
 from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
-import pandas as pd
 import pytest
 from sklearn.linear_model import RidgeClassifier
 
 from fer_keras.emotions import EMOTIONS
 from fer_keras.synthetic_faces import (
-    csv_file,
     dataset_arrays,
     render,
     render_all,
     sample_identity,
     truth_arrays,
-    write_csv,
 )
 from fer_keras.synthetic_faces.identity import BEARDS, GLASSES, HAIR_STYLES
 
@@ -216,66 +213,6 @@ def test_truth_holds_the_data_set_value_for_value():
     truth = truth_arrays(25, seed=6, size=32)
     assert truth.shape == (25, 7, 32, 32, 1) and truth.dtype == np.uint8
     np.testing.assert_array_equal(truth[np.arange(25), labels], images)
-
-
-def test_csv_holds_the_data_set_value_for_value(tmp_path):
-    splits = {"Training": 9, "PublicTest": 0, "PrivateTest": 5}
-    path = write_csv(tmp_path / "fer2013.csv", splits, seed=8)
-    assert path.read_text().startswith("emotion,pixels,Usage\n")
-    table = pd.read_csv(path)
-    images, labels = dataset_arrays(14, seed=8)
-    pixels = [np.array(row.split(" "), int) for row in table["pixels"]]
-    np.testing.assert_array_equal(np.stack(pixels), images.reshape(14, 48 * 48))
-    np.testing.assert_array_equal(table["emotion"], labels)
-    assert table["Usage"].tolist() == ["Training"] * 9 + ["PrivateTest"] * 5
-    assert [file.name for file in tmp_path.iterdir()] == ["fer2013.csv"]
-
-
-def test_csv_is_replaced_only_on_request(tmp_path):
-    path = tmp_path / "faces.csv"
-    path.write_text("precious")
-    with pytest.raises(ValueError, match=r"faces\.csv exists already.*overwrite=True"):
-        write_csv(path, {"Training": 1})
-    assert path.read_text() == "precious"
-    write_csv(path, {"Training": 1}, overwrite=True)
-    assert len(path.read_text().splitlines()) == 2
-
-
-def test_csv_stopped_half_way_leaves_what_was_there(tmp_path, monkeypatch):
-    def stop_at_the_third(identity, label):
-        if identity.index == 2:
-            raise KeyboardInterrupt
-        return render(identity, label)
-
-    path = tmp_path / "faces.csv"
-    path.write_text("precious")
-    monkeypatch.setattr(csv_file, "render", stop_at_the_third)
-    with pytest.raises(KeyboardInterrupt):
-        write_csv(path, {"Training": 5}, overwrite=True)
-    assert path.read_text() == "precious"
-    assert [file.name for file in tmp_path.iterdir()] == ["faces.csv"]
-
-
-@pytest.mark.parametrize(
-    ("splits", "message"),
-    [
-        ({"train": 3}, "Unknown usage 'train': expected one of Training, PublicTest"),
-        ({"Training": -1}, "number of Training faces to be 0 or more, got -1"),
-        ({"Training": 2.5}, "Training faces to be an integer, got 2.5"),
-        ({"Training": 0}, "at least one face"),
-        ({}, "at least one face"),
-        (700, "Expected splits as"),
-    ],
-)
-def test_wrong_splits(tmp_path, splits, message):
-    with pytest.raises(ValueError, match=message):
-        write_csv(tmp_path / "faces.csv", splits)
-    assert not list(tmp_path.iterdir())
-
-
-def test_csv_in_a_folder_that_does_not_exist(tmp_path):
-    with pytest.raises(ValueError, match="does not exist: make it first"):
-        write_csv(tmp_path / "nowhere" / "faces.csv", {"Training": 1})
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,9 @@ COMMANDS = {
 def main(arguments: list[str] | None = None) -> int:
     """Runs a command; errors that a user can mend are one line. Returns the status."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that lacks a character is no reason to stop.
+        stream.reconfigure(errors="backslashreplace")
     name = arguments[0] if arguments else "--help"
     if name not in COMMANDS and not name.startswith("-"):
         close = difflib.get_close_matches(name, COMMANDS, 1)

@@ -48,6 +48,19 @@ def start_tensorflow() -> None:
                     print(line, file=sys.stderr)
 
 
+def resolved_precision(precision: str, information: Path = _CPU_INFORMATION) -> str:
+    """Returns the precision that "auto" stands for on this processor, or the given one.
+
+    Args:
+        precision: Keras' name of it, or "auto".
+        information: Linux' description of the processor; without one, and where it
+            names no features, nothing is known.
+    """
+    if precision != "auto":
+        return precision
+    return "mixed_bfloat16" if "amx_bf16" in _features(information) else "float32"
+
+
 def precision_warning(
     precision: str, information: Path = _CPU_INFORMATION
 ) -> str | None:
@@ -55,22 +68,25 @@ def precision_warning(
 
     Args:
         precision: Keras' name of it.
-        information: Linux' description of the processor; where it is missing or names
-            no features, nothing is known.
+        information: As for `resolved_precision`.
     """
-    if precision != "mixed_bfloat16" or not information.is_file():
-        return None
-    lines = information.read_text("utf-8", errors="replace").splitlines()
-    features = {
-        feature
-        for line in lines
-        if line.startswith("flags")
-        for feature in line.partition(":")[2].split()
-    }
-    if not features or "amx_bf16" in features:
+    features = _features(information)
+    if precision != "mixed_bfloat16" or not features or "amx_bf16" in features:
         return None
     return (
         "Without a GPU, float32 is faster here than mixed_bfloat16: this processor has "
         "no AMX (amx_bf16), and a step took 1.6 times as long on such a one "
         "(benchmarks/README.md)."
     )
+
+
+def _features(information):
+    if not information.is_file():
+        return set()
+    lines = information.read_text("utf-8", errors="replace").splitlines()
+    return {
+        feature
+        for line in lines
+        if line.startswith("flags")
+        for feature in line.partition(":")[2].split()
+    }

@@ -22,7 +22,11 @@ from pathlib import Path
 
 from fer_keras.cli.options import add_options, given
 from fer_keras.cli.run_folder import RunFolder, refuse_changes
-from fer_keras.cli.start_up import precision_warning, start_tensorflow
+from fer_keras.cli.start_up import (
+    precision_warning,
+    resolved_precision,
+    start_tensorflow,
+)
 from fer_keras.cli.trained_models import gan_path, networks_path
 from fer_keras.config import LENGTHS, RECIPES, TrainingOptions
 
@@ -103,6 +107,8 @@ def _new(arguments):
     options = dataclasses.replace(
         RECIPES[arguments.recipe or "paper"], **given(arguments, TrainingOptions)
     )
+    precision = resolved_precision(options.precision)
+    options = dataclasses.replace(options, precision=precision)
     if not options.start:
         return options
     find = gan_path if options.phase == "encoder" else networks_path

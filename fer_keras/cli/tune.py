@@ -37,7 +37,7 @@ from pathlib import Path
 
 from fer_keras.cli.options import add_options, given, words
 from fer_keras.cli.run_folder import RunFolder, refuse_changes
-from fer_keras.cli.start_up import start_tensorflow
+from fer_keras.cli.start_up import resolved_precision, start_tensorflow
 from fer_keras.cli.trained_models import gan_path, networks_path
 from fer_keras.config import PHASES, RECIPES, TrainingOptions
 from fer_keras.files import FolderLock
@@ -160,6 +160,8 @@ def _new(arguments, is_worker):
     search = SearchOptions(**given(arguments, SearchOptions))
     named = given(arguments, TrainingOptions)
     options = dataclasses.replace(RECIPES[recipe], **named)
+    precision = resolved_precision(options.precision)
+    options = dataclasses.replace(options, precision=precision)
     if options.start:
         find = gan_path if options.phase == "encoder" else networks_path
         options = dataclasses.replace(options, start=str(find(options.start)))

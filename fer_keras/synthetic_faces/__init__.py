@@ -4,9 +4,8 @@ FER2013 shows nobody twice, so nothing says what a face of it should look like w
 another emotion. Here everybody is drawn: a person (head, hair, eyes, brows, nose,
 mouth, beard, glasses, pose, light, background, noise) comes from a seed and a
 number, and can be rendered in every emotion, all else equal. The faces come in
-FER2013's element form (`dataset_arrays`) and CSV form (`write_csv`), and
-`truth_arrays` holds what a perfect transfer would give. Everything is a function of
-the seed alone, and needs no download.
+FER2013's element form (`dataset_arrays`), and `truth_arrays` holds what a perfect
+transfer would give. Everything is a function of the seed alone, and needs no download.
 
 Example:
     >>> from fer_keras import synthetic_faces
@@ -21,7 +20,6 @@ Example:
     (48, 48, 1)
 """
 
-from fer_keras.synthetic_faces.csv_file import write_csv
 from fer_keras.synthetic_faces.datasets import dataset_arrays, truth_arrays
 from fer_keras.synthetic_faces.identity import Identity
 from fer_keras.synthetic_faces.population import sample_identity
@@ -34,5 +32,4 @@ __all__ = [
     "render_all",
     "sample_identity",
     "truth_arrays",
-    "write_csv",
 ]

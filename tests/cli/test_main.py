@@ -1,5 +1,6 @@
 """The command's frame: what a user sees before any TensorFlow is imported."""
 
+import os
 import subprocess
 import sys
 
@@ -56,3 +57,14 @@ def test_errors_are_one_line_and_say_what_to_do(
     assert error.startswith(f"fer-keras {arguments[0]}: ")
     assert message in error
     assert not list(tmp_path.iterdir())
+
+
+def test_a_terminal_that_lacks_a_character_does_not_stop_a_command():
+    answer = subprocess.run(
+        [sys.executable, "-m", "fer_keras.cli.main", "tr\u00e4in"],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+    )
+    assert answer.returncode == 1
+    assert "no command 'tr\\xe4in'" in answer.stderr

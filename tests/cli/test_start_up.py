@@ -3,7 +3,7 @@
 import pytest
 
 from fer_keras.cli.main import main
-from fer_keras.cli.start_up import precision_warning
+from fer_keras.cli.start_up import precision_warning, resolved_precision
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,9 @@ def test_bfloat16_is_warned_of_where_it_is_slow(
     warning = precision_warning(precision, file)
     assert (warning is not None) is warned
     assert not warned or "float32 is faster here" in warning
+    fast = information and "amx_bf16" in information
+    expected = "mixed_bfloat16" if fast else "float32"
+    assert resolved_precision("auto", file) == expected
 
 
 @pytest.mark.parametrize("backend", ["jax", "torch"])
