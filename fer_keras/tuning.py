@@ -170,7 +170,8 @@ class GanHyperModel(PhaseHyperModel):
 
     Args:
         options: See `PhaseHyperModel`, as for the others.
-        sizes: Image shape and number of classes. Default: FER2013's.
+        sizes: Image shape, number of classes, and their names where they are no
+            emotions. Default: FER2013's.
     """
 
     phase = "gan"
@@ -180,7 +181,7 @@ class GanHyperModel(PhaseHyperModel):
         options: TrainingOptions,
         space: dict | None = None,
         scores: Any = None,
-        sizes: tuple[tuple[int, int, int], int] = ((48, 48, 1), 7),
+        sizes: tuple = ((48, 48, 1), 7),
     ):
         self.sizes = sizes
         super().__init__(options, space, scores)
