@@ -57,8 +57,8 @@ def _fixed_seed():
 
 @pytest.fixture(scope="session")
 def training_server():
-    """Runs trainings in processes of their own; see `training_processes`."""
-    from training_processes import TrainingServer
+    """Runs trainings in processes of their own; see `helpers.training_processes`."""
+    from helpers.training_processes import TrainingServer
 
     server = TrainingServer()
     yield server

@@ -1,4 +1,4 @@
-"""Functions of tensors applied to arrays, some rows at a time."""
+"""Arrays in parts: some rows at a time, or a share of them."""
 
 from collections.abc import Callable
 
@@ -21,3 +21,32 @@ def in_batches(function: Callable, batch_size: int, *arrays: np.ndarray) -> np.n
             for s in starts
         ]
     )
+
+
+def split_arrays(x, y, validation_split: float):
+    """Leaves the last examples of arrays out of the training, as `keras` does.
+
+    Args:
+        x: Images.
+        y: Their labels.
+        validation_split: The share that is left out, above 0 and below 1.
+
+    Returns:
+        The images and the labels to train on, and the pair to validate on.
+
+    Raises:
+        ValueError: They are no arrays, or one of the parts would be empty.
+    """
+    if isinstance(x, tf.data.Dataset) or y is None:
+        raise ValueError(
+            "validation_split needs arrays: pass a dataset's own part as "
+            "validation_data."
+        )
+    count = len(x)
+    first = int(count * (1.0 - validation_split))
+    if not 0 < first < count:
+        raise ValueError(
+            f"validation_split must leave examples on both sides, got "
+            f"{validation_split} of {count} examples."
+        )
+    return x[:first], y[:first], (x[first:], y[first:])

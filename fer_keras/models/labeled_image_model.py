@@ -6,6 +6,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from fer_keras.data.array_batches import split_arrays
 from fer_keras.data.epoch_batches import (
     EpochBatches,
     quiet_end_of_pass,
@@ -39,6 +40,7 @@ class LabeledImageModel(keras.Model):
     fits_begun = 0
     resumed_step = 0
     scores = None
+    optimizer_names: tuple[str, ...] = ()
 
     def fit(
         self,
@@ -50,6 +52,7 @@ class LabeledImageModel(keras.Model):
         shuffle: bool = True,
         balance: float = 0.0,
         validation_data: Any = None,
+        validation_split: float = 0.0,
         **options: Any,
     ) -> keras.callbacks.History:
         """Trains; see `keras.Model.fit`.
@@ -64,11 +67,20 @@ class LabeledImageModel(keras.Model):
             balance: For arrays: from 0, every face once an epoch, to 1, every emotion
                 equally often; see `fer_keras.data.batches.make_batches`.
             validation_data: As `x`, or a pair of arrays.
-            **options: The other arguments of `keras.Model.fit`.
+            validation_split: For arrays: the share of examples, the last ones, that
+                is left out of the training and validated on.
+            **options: The other arguments of `keras.Model.fit`. Weights of examples
+                or classes are refused; `balance` does for classes what they would.
 
         Raises:
-            ValueError: The data has another form, or holds bad values.
+            ValueError: The data has another form, or holds bad values; or an argument
+                or callback asks for what this model does not do.
         """
+        self._refuse_unsupported(options)
+        if validation_split:
+            if validation_data is not None:
+                raise ValueError("Give validation_data or validation_split, not both.")
+            x, y, validation_data = split_arrays(x, y, validation_split)
         first_epoch = options.pop("initial_epoch", 0)
         steps_per_epoch = options.pop("steps_per_epoch", None)
         if validation_data is not None:
@@ -97,6 +109,26 @@ class LabeledImageModel(keras.Model):
                 validation_data=validation_data,
                 **options,
             )
+
+    def _refuse_unsupported(self, options: dict[str, Any]) -> None:
+        """Refuses what Keras would ignore, or answer with an error about itself."""
+        for name in ("class_weight", "sample_weight"):
+            if options.pop(name, None) is not None:
+                raise ValueError(
+                    f"{type(self).__name__} takes no {name}: to see rare emotions more "
+                    "often, give fit(balance=...), from 0 to 1."
+                )
+        rate_callbacks = (
+            keras.callbacks.LearningRateScheduler,
+            keras.callbacks.ReduceLROnPlateau,
+        )
+        for callback in keras.tree.flatten(options.get("callbacks")):
+            if isinstance(callback, rate_callbacks) and len(self.optimizer_names) > 1:
+                raise ValueError(
+                    f"{type(callback).__name__} sets the rate of one optimizer, and "
+                    f"{type(self).__name__} has {' and '.join(self.optimizer_names)}: "
+                    "compile them with a keras.optimizers.schedules schedule each."
+                )
 
     def evaluate(
         self,
@@ -191,6 +223,7 @@ class LabeledImageModel(keras.Model):
         keras_options = {name: options[name] for name in options if name != "scores"}
         # Without `optimizer=None` Keras makes an rmsprop that nothing uses.
         super().compile(optimizer=None, **keras_options)
+        self.optimizer_names = tuple(optimizers)
         for name, (given, variables) in optimizers.items():
             optimizer = self._scaled_for_float16(given or paper_optimizer())
             # Slots are made now: an optimizer without them is skipped on restoring.

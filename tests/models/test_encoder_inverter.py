@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from joined_networks import JoinedConvolutions, JoinedGenerator
+from helpers.joined_networks import JoinedConvolutions, JoinedGenerator
 
 from fer_keras import Encoder, EncoderInverter, Generator
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from test_distribution import differences
+from helpers.replica_training import EPOCHS
+from helpers.replicas import differences
 
 from fer_keras.training.checkpoints import list_checkpoints, read_checkpoint
 from fer_keras.training.distribution import wait_for_all_workers
@@ -18,7 +19,7 @@ def train(training_server, tmp_path_factory):
 
     def train(**request):
         outcome = training_server.run(
-            "replica_training.train_workers",
+            "helpers.replica_training.train_workers",
             path=str(folder / "worker-{}.npz"),
             workers=2,
             cases=CASES,
@@ -36,7 +37,7 @@ def alone(training_server, tmp_path_factory):
     """What a process alone gives."""
     path = str(tmp_path_factory.mktemp("alone") / "results.npz")
     request = {"path": path, "replicas": 0, "cases": CASES}
-    assert training_server.run("replica_training.train", **request) == "done"
+    assert training_server.run("helpers.replica_training.train", **request) == "done"
     return np.load(path)
 
 
@@ -53,7 +54,7 @@ def test_two_workers_give_what_one_process_gives_and_one_writes(train, alone):
     assert not (train.folder / "checkpoints-of-1").exists()
     for model in ("gan", "inverter"):
         header, arrays = read_checkpoint(list_checkpoints(checkpoints / model)[0])
-        assert (header["epoch"], header["step"]) == (4, 0)
+        assert (header["epoch"], header["step"]) == (EPOCHS, 0)
         kernel = first[
             f"{model}-sgd/{'generator' if model == 'gan' else 'encoder'}/0/kernel"
         ]
@@ -63,7 +64,7 @@ def test_two_workers_give_what_one_process_gives_and_one_writes(train, alone):
 @pytest.mark.slow
 def test_two_workers_go_on_from_the_checkpoints_of_one(train, alone):
     folder = str(train.folder / "shared")
-    train(folder=folder, epochs=2)
+    train(folder=folder, epochs=1)
     first, _ = train(folder=folder)
     assert not differences(first, alone)[1]
 
@@ -76,7 +77,7 @@ def test_workers_that_see_other_checkpoints_are_refused(training_server, tmp_pat
         "cases": ["gan-sgd"],
         "folder": str(tmp_path / "own-{}"),
     }
-    function = "replica_training.train_workers"
+    function = "helpers.replica_training.train_workers"
     assert training_server.run(function, **request, epochs=1) == "done"
     outcome = training_server.run(function, **request, epochs=2)
     assert outcome.startswith("2 of 2 workers failed")
@@ -85,7 +86,7 @@ def test_workers_that_see_other_checkpoints_are_refused(training_server, tmp_pat
 
 def test_no_worker_leaves_while_the_chief_writes(training_server, tmp_path):
     outcome = training_server.run(
-        "replica_training.leave_together", folder=str(tmp_path), workers=2
+        "helpers.replica_training.leave_together", folder=str(tmp_path), workers=2
     )
     assert outcome == "done: written, written"
 
@@ -102,7 +103,7 @@ def test_the_command_writes_by_the_chief_alone(training_server, tmp_path):
         "--width 2 --limit 64 --epochs 1 --sample-every 1000"
     )
     outcome = training_server.run(
-        "replica_training.command", arguments=options.split(), workers=2
+        "helpers.replica_training.command", arguments=options.split(), workers=2
     )
     assert outcome == "done"
     assert [path.name for path in tmp_path.iterdir()] == ["run-0"]

@@ -23,7 +23,7 @@ EPOCHS = 3
 rng = np.random.default_rng(0)
 IMAGES = rng.integers(0, 256, (21, 12, 12, 1), dtype=np.uint8)
 LABELS = rng.integers(0, 7, 21)
-_TRAIN = "interrupted_training.train"
+_TRAIN = "helpers.interrupted_training.train"
 
 
 @pytest.fixture(scope="module")

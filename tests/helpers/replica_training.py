@@ -14,9 +14,9 @@ import numpy as np
 
 # Last batches of two images and of one, so that some of four replicas have none. (G's
 # dense layer normalises one row to zero, where the rounding decides what ReLU does.)
-EXAMPLES = {"gan": 34, "options": 34, "inverter": 33, "joint": 33}
-BATCH_SIZE, EPOCHS = 8, 4
-STEPS = 20
+EXAMPLES = {"gan": 18, "options": 18, "inverter": 17, "joint": 17}
+BATCH_SIZE, EPOCHS = 8, 2
+STEPS = 6
 ADAM_RATE = 2e-4
 CASES = (
     "gan-sgd",

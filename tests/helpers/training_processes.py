@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 import traceback
+from pathlib import Path
 
 
 class TrainingServer:
@@ -26,7 +27,8 @@ class TrainingServer:
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
         environment.pop("TF_CONFIG", None)
         self._process = subprocess.Popen(
-            [sys.executable, __file__],
+            [sys.executable, "-m", "helpers.training_processes"],
+            cwd=Path(__file__).parents[1],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
