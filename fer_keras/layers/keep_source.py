@@ -7,6 +7,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from fer_keras.training.replicas import on_share
+
 BLUR = 2.0
 """Standard deviation of the mask's blur, in pixels."""
 FULL_CHANGE = 20.0
@@ -65,7 +67,7 @@ def keep_source(
 ) -> tf.Tensor:
     """As `KeepSource`, for a likeness above 0 that may be a tensor."""
     change = tf.reduce_mean(tf.abs(edits - rebuilt), axis=-1, keepdims=True)
-    grey_levels = 127.5 * _blurred(change)
+    grey_levels = 127.5 * on_share(_blurred, change)
     mask = tf.minimum(1.0, grey_levels / (FULL_CHANGE * likeness))
     return sources + mask * (edits - sources)
 
@@ -105,7 +107,8 @@ def nearest_of_all(faces: tf.Tensor, sources: tf.Tensor) -> tf.Tensor:
 
 def _blurred(maps):
     """Returns `(batch, height, width, 1)` blurred, the edges mirrored."""
-    radius = min(int(4 * BLUR), min(maps.shape[1:3]))
+    shape = maps.shape[1:]
+    radius = min(int(4 * BLUR), min(shape[:2]))
     places = np.arange(-radius, radius + 1)
     kernel = np.exp(-0.5 * (places / BLUR) ** 2)
     kernel = tf.constant(kernel / kernel.sum(), tf.float32)
@@ -113,4 +116,6 @@ def _blurred(maps):
         maps, [[0, 0], [radius, radius], [radius, radius], [0, 0]], "SYMMETRIC"
     )
     maps = tf.nn.conv2d(maps, tf.reshape(kernel, [-1, 1, 1, 1]), 1, "VALID")
-    return tf.nn.conv2d(maps, tf.reshape(kernel, [1, -1, 1, 1]), 1, "VALID")
+    maps = tf.nn.conv2d(maps, tf.reshape(kernel, [1, -1, 1, 1]), 1, "VALID")
+    # On a CPU TensorFlow's convolution of no images has the size from before.
+    return tf.reshape(maps, [-1, *shape])

@@ -1,6 +1,5 @@
 """Which devices and machines train: the `tf.distribute` strategy, and the chief."""
 
-import json
 import os
 
 import tensorflow as tf
@@ -56,12 +55,10 @@ def is_chief() -> bool:
     Raises:
         ValueError: `TF_CONFIG` is malformed.
     """
-    cluster, task = _cluster_and_task()
-    if _task_count(cluster) < 2:
+    cluster, kind, index = _cluster_and_task()
+    if _task_count(cluster) < 2 or kind == "chief":
         return True
-    if task["type"] == "chief":
-        return True
-    return task["type"] == "worker" and task["index"] == 0 and "chief" not in cluster
+    return kind == "worker" and index == 0 and "chief" not in cluster
 
 
 def worker_count(of_strategy: tf.distribute.Strategy) -> int:
@@ -81,7 +78,7 @@ def wait_for_all_workers(of_strategy: tf.distribute.Strategy) -> None:
     Example:
         >>> gan.fit(batches, epochs=50)
         >>> if is_chief():
-        ...     export_saved_model(gan, "exported")
+        ...     gan.export("exported")
         >>> wait_for_all_workers(gan.distribute_strategy)  # last in the program
     """
     # What takes part of each waits for all.
@@ -144,18 +141,16 @@ def _task_count(cluster: dict) -> int:
     return len(cluster.get("chief", [])) + len(cluster.get("worker", []))
 
 
-def _cluster_and_task() -> tuple[dict, dict]:
-    """Returns the two parts of `TF_CONFIG`, empty where it is not set."""
-    text = os.environ.get("TF_CONFIG", "")
-    if not text.strip():
-        return {}, {}
+def _cluster_and_task() -> tuple[dict, str | None, int | None]:
+    """Returns what `TF_CONFIG` says, an empty cluster where it is not set."""
+    text = os.environ.get("TF_CONFIG", "").strip()
+    if not text:
+        return {}, None, None
     try:
-        config = json.loads(text)
-        cluster, task = config.get("cluster", {}), config.get("task", {})
-        if not cluster:
-            return {}, {}
-        task = {"type": task["type"], "index": int(task["index"])}
-        known = 0 <= task["index"] < len(cluster[task["type"]])
+        resolver = tf.distribute.cluster_resolver.TFConfigClusterResolver()
+        cluster = resolver.cluster_spec().as_dict()
+        kind, index = resolver.task_type, resolver.task_id
+        known = 0 <= index < len(cluster[kind]) if cluster else text[0] == "{"
     except (AttributeError, KeyError, TypeError, ValueError):
         known = False
     if not known:
@@ -163,4 +158,4 @@ def _cluster_and_task() -> tuple[dict, dict]:
             "TF_CONFIG is malformed, or its task is not in its cluster: expected "
             f"JSON such as {_EXAMPLE}, got {text:.200}"
         )
-    return cluster, task
+    return cluster, kind, index
