@@ -181,9 +181,9 @@ def _evaluate(options, paths):
 
 
 def _evaluator(options, train, progress):
-    from fer_keras.data import load_arrays, synthetic_truth
+    from fer_keras.data import describe, load_arrays, synthetic_truth
+    from fer_keras.data.ferplus import ferplus_file, plurality_labels
     from fer_keras.evaluation import Evaluator, JudgeSet
-    from fer_keras.evaluation.ferplus import ferplus_file, plurality_labels
 
     split = load_arrays(options.data, options.split)
     drawn = options.data == "synthetic"
@@ -198,6 +198,7 @@ def _evaluator(options, train, progress):
         resamples=options.resamples,
         seed=options.seed,
         ferplus=ferplus and plurality_labels(ferplus, options.split, len(split[1])),
+        emotions=describe(options.data).class_names,
         truth_of=synthetic_truth(options.split).__getitem__ if drawn else None,
         report=progress,
     )

@@ -1,6 +1,6 @@
 """Measures candidates on one split, by one set of judges."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -42,6 +42,7 @@ class Evaluator:
         resamples: Number of bootstrap draws.
         seed: Of the noise of generated faces.
         ferplus: FER+'s plurality labels of the split, int64 `(count,)`, -1 for none.
+        emotions: The classes' names. Default: FER2013's, or numbers.
         truth_of: For drawn faces, see `record_edits`.
         report: Told what is being done. Default: nobody.
 
@@ -63,6 +64,7 @@ class Evaluator:
         resamples: int = 1000,
         seed: int = 0,
         ferplus: np.ndarray | None = None,
+        emotions: Sequence[str] | None = None,
         truth_of: Callable | None = None,
         report: Callable[[str], None] = lambda text: None,
     ):
@@ -71,7 +73,7 @@ class Evaluator:
         self.resamples = resamples
         self.seed = seed
         self.ferplus = ferplus
-        self.emotions = class_names(judges.num_classes)
+        self.emotions = emotions or class_names(judges.num_classes)
         self._truth_of = truth_of
         self._report = report
         images, labels = split

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from fer_keras.evaluation.ferplus import ferplus_file, plurality_labels
+from fer_keras.data.ferplus import ferplus_file, plurality_labels
 
 HEAD = (
     "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,"
@@ -41,10 +41,10 @@ def test_other_files_and_other_rows_are_refused(file, tmp_path):
         plurality_labels(file, "validation", 3)
     other = tmp_path / "other.csv"
     other.write_text("emotion,pixels\n0,1 2 3\n")
-    with pytest.raises(ValueError, match="is not FER"):
+    with pytest.raises(ValueError, match="no votes of FER"):
         plurality_labels(other, "test", 1)
     other.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(ValueError, match="is not FER"):
+    with pytest.raises(ValueError, match="no votes of FER"):
         plurality_labels(other, "test", 1)
 
 
