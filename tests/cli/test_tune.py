@@ -11,7 +11,8 @@ import sys
 import pytest
 
 from fer_keras.cli.main import main
-from fer_keras.cli.tune import parsed_range, training_command
+from fer_keras.cli.search_options import parsed_range
+from fer_keras.cli.tune import training_command
 from fer_keras.config import RECIPES
 
 TINY = (
