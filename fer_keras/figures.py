@@ -108,7 +108,7 @@ def epochs_figure(pictures: Sequence[np.ndarray], captions: Sequence[str]) -> by
     Raises:
         ValueError: No pictures, or not as many captions.
     """
-    return _panels(pictures, captions, columns=min(3, len(pictures)))
+    return _figure_of_pictures(pictures, captions, columns=min(3, len(pictures)))
 
 
 def before_and_after_figure(
@@ -125,7 +125,7 @@ def before_and_after_figure(
         A PNG file's bytes.
     """
     pictures = [tile(faces, _COLUMNS) for faces in (originals, decoded)]
-    return _panels(pictures, ["originals", emotion], columns=2)
+    return _figure_of_pictures(pictures, ["originals", emotion], columns=2)
 
 
 def emotions_figure(edited: np.ndarray, names: Sequence[str]) -> bytes:
@@ -139,7 +139,7 @@ def emotions_figure(edited: np.ndarray, names: Sequence[str]) -> bytes:
         A PNG file's bytes.
     """
     pictures = [tile(edited[:, column], _COLUMNS) for column in range(len(names))]
-    return _panels(pictures, names, columns=min(4, len(names)))
+    return _figure_of_pictures(pictures, names, columns=min(4, len(names)))
 
 
 def pairs_figure(
@@ -156,7 +156,7 @@ def pairs_figure(
         A PNG file's bytes.
     """
     pairs = [tile(np.stack(pair), 1) for pair in zip(sources, edited, strict=True)]
-    return _panels(pairs, captions, min(7, len(pairs)), inch=1.0, font=6)
+    return _figure_of_pictures(pairs, captions, min(7, len(pairs)), inch=1.0, font=6)
 
 
 def curves_figure(history: dict[str, Sequence[float]], title: str = "") -> bytes:
@@ -217,7 +217,7 @@ def png_of(figure: Any) -> bytes:
     return buffer.getvalue()
 
 
-def _panels(pictures, captions, columns, inch=3.2, font=9) -> bytes:
+def _figure_of_pictures(pictures, captions, columns, inch=3.2, font=9) -> bytes:
     if len(pictures) != len(captions) or not len(pictures):
         raise ValueError(
             f"Expected one caption for each picture, one or more, got {len(pictures)} "

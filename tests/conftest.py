@@ -13,12 +13,11 @@ import pytest
 # that share the files, neither is to begin one when the other has nothing left.
 LONG_FILES = {
     "test_distribution.py",
-    "test_finish_and_pack.py",
     "test_multi_worker.py",
+    "test_pack.py",
     "test_reproducibility.py",
     "test_resume.py",
-    "test_search.py",
-    "test_train_and_transfer.py",
+    "test_train.py",
     "test_tune.py",
 }
 
