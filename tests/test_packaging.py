@@ -117,6 +117,16 @@ def test_paths_and_modules_that_a_document_names_exist(page):
     assert not missing
 
 
+def test_the_readmes_map_is_the_tree():
+    text = (ROOT / "README.md").read_text("utf-8").split("## What is where")[1]
+    named = set(re.findall(r"`(?:fer_keras/)?(\w+(?:\.py|/))`", text.split("\n## ")[0]))
+    package = ROOT / "fer_keras"
+    inits = [*package.glob("*/__init__.py"), *ROOT.glob("*/__init__.py")]
+    rooms = {f"{init.parent.name}/" for init in inits} - {"fer_keras/"}
+    modules = {path.name for path in package.glob("*.py")} - {"__init__.py"}
+    assert named - {"saved_models/", "docs/", "examples/", "tests/"} == rooms | modules
+
+
 def test_every_room_of_the_api_pages_exists():
     """Without building them, which `make docs` does."""
     for page in (ROOT / "docs" / "api").glob("*.md"):
