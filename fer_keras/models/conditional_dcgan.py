@@ -11,7 +11,8 @@ from fer_keras.export.presets import load_networks, preset_card
 from fer_keras.layers import LatentNoise
 from fer_keras.models.adversarial_loss import AdversarialLoss
 from fer_keras.models.export_mixin import ExportMixin
-from fer_keras.models.labeled_image_model import LabeledImageModel, descend
+from fer_keras.models.labeled_image_model import LabeledImageModel
+from fer_keras.models.multi_optimizer_model import descend
 from fer_keras.models.sampling_mixin import SamplingMixin
 from fer_keras.networks import Discriminator, Generator
 from fer_keras.networks.sizes import check_sizes

@@ -16,7 +16,8 @@ from fer_keras.layers import LatentNoise, pixels
 from fer_keras.losses import feature_loss, image_loss, latent_loss
 from fer_keras.models.emotion_transfer import EmotionTransfer
 from fer_keras.models.export_mixin import ExportMixin
-from fer_keras.models.labeled_image_model import LabeledImageModel, descend
+from fer_keras.models.labeled_image_model import LabeledImageModel
+from fer_keras.models.multi_optimizer_model import descend
 from fer_keras.networks import Encoder
 from fer_keras.networks.sizes import check_choice, check_inverts
 from fer_keras.training.config_objects import ConfigObjectsMixin

@@ -16,7 +16,8 @@ from fer_keras.models.adversarial_loss import AdversarialLoss
 from fer_keras.models.conditional_dcgan import EMOTION_METRICS, METRICS
 from fer_keras.models.emotion_transfer import EmotionTransfer
 from fer_keras.models.export_mixin import ExportMixin
-from fer_keras.models.labeled_image_model import LabeledImageModel, descend
+from fer_keras.models.labeled_image_model import LabeledImageModel
+from fer_keras.models.multi_optimizer_model import descend
 from fer_keras.networks.discriminator_head import DiscriminatorHead
 from fer_keras.networks.sizes import check_inverts
 from fer_keras.training.config_objects import ConfigObjectsMixin

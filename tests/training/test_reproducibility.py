@@ -1,6 +1,5 @@
 """The same command twice gives the same weights, bit for bit, on a CPU."""
 
-import hashlib
 import json
 
 import pytest
@@ -14,33 +13,15 @@ TINY = (
 ).split()
 
 
-def train(arguments):
-    """Runs `fer-keras` and returns a digest of each model's weights, as JSON."""
-    import keras
-
-    from fer_keras.cli.main import main
-    from fer_keras.cli.run_folder import RunFolder
-    from fer_keras.config import TrainingOptions
-
-    assert main(arguments) == 0
-    folder = RunFolder.open(arguments[arguments.index("--run") + 1])
-    digests = {"seed in run.json": folder.options(TrainingOptions).seed}
-    for name in ("gan", "encoder"):
-        model = keras.saving.load_model(folder.model(name))
-        digest = hashlib.sha256()
-        for variable in model.variables:
-            digest.update(variable.numpy().tobytes())
-        digests[name] = digest.hexdigest()
-    return json.dumps(digests)
-
-
 @pytest.fixture
 def command(training_server, tmp_path):
     """Returns a function that runs a training in a process of its own."""
 
     def run(name, *options):
         arguments = ["train", "--run", str(tmp_path / name), *TINY, *options]
-        outcome = training_server.run("test_reproducibility.train", arguments=arguments)
+        outcome = training_server.run(
+            "helpers.training_command.train", arguments=arguments
+        )
         assert outcome.startswith("{"), outcome
         return json.loads(outcome)
 
@@ -51,9 +32,6 @@ def test_the_same_command_twice(command):
     first = command("first", "--seed", "5")
     assert first["seed in run.json"] == 5
     assert command("again", "--seed", "5") == first
-    other = command("other", "--seed", "6")
-    for name in ("gan", "encoder"):
-        assert other[name] != first[name]
 
 
 @pytest.mark.slow
