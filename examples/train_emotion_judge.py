@@ -14,7 +14,7 @@ import numpy as np
 
 from fer_keras.data import load_arrays
 from fer_keras.files import sha256_of
-from fer_keras.images import to_float
+from fer_keras.images import from_uint8
 from fer_keras.judges import emotion_classifier
 
 
@@ -79,11 +79,11 @@ def main():
 
     keep_best = KeepBest()
     training.fit(
-        to_float(images),
+        from_uint8(images),
         one_hot[labels],
         batch_size=128,
         epochs=arguments.epochs,
-        validation_data=(to_float(others), one_hot[other_labels]),
+        validation_data=(from_uint8(others), one_hot[other_labels]),
         # The averaged weights are validated, and saved.
         callbacks=[keras.callbacks.SwapEMAWeights(swap_on_epoch=True), keep_best],
         verbose=2,

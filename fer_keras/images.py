@@ -14,7 +14,7 @@ from fer_keras.files import replaced_file
 from fer_keras.picture_decoding import decoded, open_picture
 
 
-def to_float(images: np.ndarray) -> np.ndarray:
+def from_uint8(images: np.ndarray) -> np.ndarray:
     """Maps uint8 0..255 to float32 -1..1 (what the networks speak)."""
     return np.asarray(images, "float32") / 127.5 - 1.0
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from fer_keras.emotions import Emotion, emotion_weights
-from fer_keras.images import checked_images, to_float, to_uint8
+from fer_keras.images import checked_images, from_uint8, to_uint8
 
 CARD = "card.json"
 """What a `.tflite` file of this package holds beside the network: names and sizes."""
@@ -131,7 +131,7 @@ class LiteRTTransfer:
         pixels = np.concatenate(
             [self._model(pixels[rows], weights[rows], likeness)[0] for rows in chunks]
         )
-        return pixels if is_uint8 else to_float(pixels)
+        return pixels if is_uint8 else from_uint8(pixels)
 
     def transfer_all(
         self, images: np.ndarray, likeness: float | None = None

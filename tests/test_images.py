@@ -12,10 +12,10 @@ from PIL import Image
 from fer_keras import picture_decoding
 from fer_keras.images import (
     checked_images,
+    from_uint8,
     read_face,
     read_picture,
     tile,
-    to_float,
     to_uint8,
     write_png,
 )
@@ -25,7 +25,7 @@ SHAPE = (4, 6, 1)
 
 def test_every_grey_value_survives_the_way_to_float_and_back():
     greys = np.arange(256, dtype="uint8")
-    floats = to_float(greys)
+    floats = from_uint8(greys)
     assert floats.dtype == np.float32
     np.testing.assert_array_equal(floats[[0, 51, 255]], np.float32([-1, -0.6, 1]))
     np.testing.assert_array_equal(to_uint8(floats), greys)
@@ -190,7 +190,7 @@ def test_every_kind_of_source_gives_the_same_face(tmp_path):
         "array": face,
         "array with a channel": face[..., None],
         "colour": face[..., None].repeat(3, 2),
-        "floats": to_float(face),
+        "floats": from_uint8(face),
     }
     for name, source in sources.items():
         np.testing.assert_array_equal(read_face(source)[..., 0], face, err_msg=name)

@@ -42,15 +42,15 @@ def run(arguments: argparse.Namespace) -> None:
 
     start_tensorflow()
     from fer_keras.cli.model_pictures import face_pictures, run_pictures
-    from fer_keras.data import load_arrays
-    from fer_keras.emotions import EMOTIONS
+    from fer_keras.data import describe, load_arrays
     from fer_keras.evaluation import open_model
 
     pictures = run_pictures(path)
     model = open_model(path)
     if model.edits:
-        images, labels = load_arrays(data, arguments.split)
-        pictures |= face_pictures(model, images, labels, EMOTIONS)
+        info = describe(data)
+        faces = load_arrays(data, arguments.split, image_shape=info.image_shape)
+        pictures |= face_pictures(model, *faces, info.class_names)
     else:
         print("No encoder yet: figures 6 and 7 need one.", file=sys.stderr)
     out.mkdir(parents=True, exist_ok=True)

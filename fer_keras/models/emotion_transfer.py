@@ -10,7 +10,7 @@ import tensorflow as tf
 from fer_keras.data.array_batches import in_batches
 from fer_keras.emotions import Emotion, emotion_weights
 from fer_keras.export.presets import load_networks, preset_card
-from fer_keras.images import checked_images, to_float, to_uint8
+from fer_keras.images import checked_images, from_uint8, to_uint8
 from fer_keras.layers import pixels
 from fer_keras.layers.keep_source import KeepSource, nearest_reconstruction
 from fer_keras.layers.labels import class_weights
@@ -233,7 +233,7 @@ class EmotionTransfer(ExportMixin, ConfigObjectsMixin, keras.Model):
             if len(face) != 1:
                 raise ValueError(f"Expected one face, got a batch of {len(face)}.")
         if faces[0].dtype != faces[1].dtype:
-            faces = [to_float(f) if f.dtype == np.uint8 else f for f in faces]
+            faces = [from_uint8(f) if f.dtype == np.uint8 else f for f in faces]
         return np.concatenate(faces)
 
     def get_config(self) -> dict:

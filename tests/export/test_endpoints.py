@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from fer_keras.emotions import EMOTIONS
-from fer_keras.images import to_float
+from fer_keras.images import from_uint8
 
 
 @pytest.fixture(scope="module")
@@ -99,15 +99,15 @@ def test_emotions_of_every_form(loaded, transfer, faces, given, expected):
         loaded.reconstruct(images=faces, emotion=given),
         transfer.transfer(faces, expected),
     )
-    floats = loaded.transfer(to_float(faces), given)
+    floats = loaded.transfer(from_uint8(faces), given)
     assert floats.dtype == tf.float32
     np.testing.assert_allclose(
-        floats, transfer.transfer(to_float(faces), expected), atol=1e-5
+        floats, transfer.transfer(from_uint8(faces), expected), atol=1e-5
     )
 
 
 def test_float_images_of_every_endpoint(loaded, transfer, faces):
-    floats = to_float(faces)
+    floats = from_uint8(faces)
     np.testing.assert_allclose(
         loaded.transfer_all(floats), transfer.transfer_all(floats), atol=1e-5
     )
@@ -117,11 +117,11 @@ def test_float_images_of_every_endpoint(loaded, transfer, faces):
 
 
 def test_a_face_does_not_depend_on_the_others(loaded, faces):
-    together = loaded.transfer_all(to_float(faces)).numpy()
-    among_others = to_float(faces.copy())
+    together = loaded.transfer_all(from_uint8(faces)).numpy()
+    among_others = from_uint8(faces.copy())
     among_others[1:] = -among_others[1:]
     assert (loaded.transfer_all(among_others).numpy()[0] == together[0]).all()
-    alone = loaded.transfer_all(to_float(faces[:1])).numpy()
+    alone = loaded.transfer_all(from_uint8(faces[:1])).numpy()
     np.testing.assert_allclose(alone[0], together[0], atol=1e-5)
 
 
@@ -172,9 +172,9 @@ def test_the_signature_for_litert_converts_with_built_in_operations(
     interpreter = tf.lite.Interpreter(model_content=converter.convert())
     run = interpreter.get_signature_runner("transfer_lite")
     weights = np.eye(7, dtype="float32")[3:4]
-    made = run(float_images=to_float(faces[:1]), weights=weights)["images"]
+    made = run(float_images=from_uint8(faces[:1]), weights=weights)["images"]
     np.testing.assert_allclose(
-        made, transfer.transfer(to_float(faces[:1]), "happy"), atol=1e-4
+        made, transfer.transfer(from_uint8(faces[:1]), "happy"), atol=1e-4
     )
 
 
@@ -197,7 +197,7 @@ def test_bad_emotions_are_errors(loaded, faces, emotion, message):
 def test_bad_images_are_errors(loaded, faces):
     with pytest.raises(tf.errors.InvalidArgumentError, match="For 0..255 pass uint8"):
         loaded.transfer(faces.astype("float32"), 3)
-    broken = to_float(faces)
+    broken = from_uint8(faces)
     broken[2, 5, 5] = np.nan
     with pytest.raises(tf.errors.InvalidArgumentError, match="without NaN"):
         loaded.encode(broken)

@@ -17,7 +17,7 @@ from fer_keras import (
     TransferScores,
 )
 from fer_keras.files import sha256_of
-from fer_keras.images import to_float, to_uint8
+from fer_keras.images import from_uint8, to_uint8
 from fer_keras.judges import EmotionJudge, emotion_classifier, load_judge
 from fer_keras.metrics import (
     kernel_distance,
@@ -79,7 +79,7 @@ def test_generation_scores_are_the_metrics_averaged_over_batches(judges, faces):
         generated = gan.generator((_latents_of_evaluation(len(images), step), labels))
         seen = network(generated)
         distance = kernel_distance(
-            network(to_float(images))["features"].numpy(), seen["features"].numpy()
+            network(from_uint8(images))["features"].numpy(), seen["features"].numpy()
         )
         seen = np.argmax(seen["logits"], axis=1)
         expected.append((len(images), distance, np.mean(seen == labels)))
@@ -126,8 +126,8 @@ def test_transfer_scores_are_those_of_the_edits(judges, identity_judge):
     images, edits = random.integers(256, size=(2, 4, 16, 16, 1), dtype="uint8")
     wanted = np.array([0, 1, 2, 3])
     found = scores(
-        tf.constant(to_float(images)),
-        tf.constant(to_float(edits)),
+        tf.constant(from_uint8(images)),
+        tf.constant(from_uint8(edits)),
         tf.one_hot(wanted, 7),
         GlobalBatch.around(images),
     )
