@@ -37,7 +37,7 @@ class TrainingCheckpoint(keras.callbacks.Callback):
         every_epochs: Save after so many epochs. Default 1.
         every_steps: Save after so many steps too. Default: only after epochs.
         keep: How many of the newest checkpoints to keep. Default 2.
-        configuration: Anything else that must not change between sittings, as a
+        configuration: Anything else that must not change when a run goes on, as a
             dict that JSON can hold, such as the data's name.
         same_versions: Whether to refuse a checkpoint that other versions of
             fer-keras, Keras or TensorFlow wrote. Default True.

@@ -95,7 +95,7 @@ def in_chunks(
     """Applies a function to some rows of tensors at a time, which bounds its memory.
 
     Args:
-        function: Of the rows of each tensor; returns a tensor.
+        function: Takes rows of each tensor; returns a tensor.
         rows: At most so many at a time.
         result: Shape (the first dimension None) and type of what it returns.
         *tensors: Of equally many rows, possibly none.

@@ -95,7 +95,7 @@ def save_preset(
         networks: By name: "encoder", "generator" and "discriminator".
         card: What is to be said of it, JSON values. `ConditionalDCGAN.from_preset`
             needs the entry "gan", the configuration of the model that trained G.
-        likeness: Of the `EmotionTransfer`; see `KeepSource`. Default 0.
+        likeness: Likeness of the `EmotionTransfer`; see `KeepSource`. Default 0.
         samples: A picture of what it makes, uint8 `(height, width, channels)`.
 
     Returns:

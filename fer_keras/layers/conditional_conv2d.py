@@ -27,7 +27,7 @@ class ConditionalConv2D(ConditionalLayer):
         num_classes: Number of classes; 0 for the plain layer without labels.
         kernel_size: Side of the square kernel. Default 5.
         strides: Step in both directions. Default 2.
-        kernel_initializer: Of the whole kernel. Default N(0, 0.02), truncated.
+        kernel_initializer: Initial values of the kernel. Default N(0, 0.02), truncated.
 
     Call arguments:
         inputs: Pair of images `(batch, height, width, channels)` and labels:

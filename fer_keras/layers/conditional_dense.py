@@ -13,7 +13,7 @@ class ConditionalDense(ConditionalLayer):
     Args:
         filters: Number of outputs.
         num_classes: Number of classes; 0 for the plain layer without labels.
-        kernel_initializer: Of the whole kernel. Default N(0, 0.02), truncated.
+        kernel_initializer: Initial values of the kernel. Default N(0, 0.02), truncated.
 
     Call arguments:
         inputs: Pair of vectors `(batch, channels)` and labels: ids `(batch,)`

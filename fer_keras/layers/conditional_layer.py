@@ -18,7 +18,7 @@ class ConditionalLayer(keras.layers.Layer):
         filters: Number of output channels.
         num_classes: Number of classes. With 0 there are no planes: the layer is
             the plain one, its label argument is None.
-        kernel_initializer: Of the whole kernel. Default N(0, 0.02), truncated.
+        kernel_initializer: Initial values of the kernel. Default N(0, 0.02), truncated.
     """
 
     input_axis: int

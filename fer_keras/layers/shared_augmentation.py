@@ -24,11 +24,11 @@ class SharedAugmentation(keras.layers.Layer):
             beyond the edge is the edge's. Default 0.125.
         brightness: Largest added value; the images' range is 2. Default 0.2.
         contrast: Largest relative change of the contrast. Default 0.25.
-        seed: Of the draws. Default: from Keras' global seed.
+        seed: Seed of the random changes. Default: from Keras' global seed.
 
     Call arguments:
         inputs: Images `(batch, height, width, channels)`.
-        draws: What `draw` returned for these rows, `(batch, 5)`.
+        changes: What `draw` returned for these rows, `(batch, 5)`.
 
     Returns:
         float32 of the same shape; values may leave the range of the inputs, since
@@ -36,8 +36,8 @@ class SharedAugmentation(keras.layers.Layer):
 
     Example:
         >>> augment = SharedAugmentation(seed=0)
-        >>> draws = augment.draw(GlobalBatch.around(images))
-        >>> real, generated = augment(images, draws), augment(generated, draws)
+        >>> changes = augment.draw(GlobalBatch.around(images))
+        >>> real, generated = augment(images, changes), augment(generated, changes)
 
     Reference:
         Zhao et al. 2020, Differentiable Augmentation for Data-Efficient GAN Training.
@@ -52,7 +52,7 @@ class SharedAugmentation(keras.layers.Layer):
         seed: int | None = None,
         **kwargs: Any,
     ):
-        # The draws and the picture are in float32 whatever the policy.
+        # The changes and the picture are in float32 whatever the policy.
         super().__init__(**{**kwargs, "dtype": "float32"})
         self.flip = flip
         self.shift = shift
@@ -66,8 +66,8 @@ class SharedAugmentation(keras.layers.Layer):
         """Returns the next changes for this replica's rows, `(local_size, 5)`."""
         return self.noise.draw(batch)
 
-    def call(self, inputs: tf.Tensor, draws: dict[str, tf.Tensor]) -> tf.Tensor:
-        flip, down, aside, brightness, contrast = tf.unstack(draws, axis=1)
+    def call(self, inputs: tf.Tensor, changes: tf.Tensor) -> tf.Tensor:
+        flip, down, aside, brightness, contrast = tf.unstack(changes, axis=1)
         _, height, width, channels = inputs.shape
         images = tf.cast(inputs, tf.float32)
         # Moving pixels is a product with a matrix of zeros and ones: differentiable
@@ -92,7 +92,7 @@ class SharedAugmentation(keras.layers.Layer):
         return tf.one_hot(tf.cast(sources, tf.int32), size)
 
     def compute_output_shape(
-        self, input_shape: tuple | list, draws_shape: tuple | None = None
+        self, input_shape: tuple | list, changes_shape: tuple | None = None
     ) -> tuple:
         return input_shape
 

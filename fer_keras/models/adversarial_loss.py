@@ -19,11 +19,11 @@ class AdversarialLoss:
         discriminator: D. Where it is a classifier, it learns the emotions of faces
             from the data, and G to be recognised by it.
         augmentation: Of all that D sees while it trains, or None.
-        classifier_weight: Of the classifier's cross-entropy in D's loss.
+        classifier_weight: Weight of the classifier's cross-entropy in D's loss.
         heads: Functions of D's features and labels that return logits. Generated faces
             come in as many equal groups as there are heads, each judged by its own.
             Default: D's own head judges all.
-        head_weights: Of the classifier's cross-entropy in G's loss, one for each head.
+        head_weights: Weights of the classifier's cross-entropy in G's loss, one a head.
             Default: `classifier_weight`.
         training: Whether D normalises by the batch.
 

@@ -144,7 +144,7 @@ class ConditionalDCGAN(
             discriminator_optimizer: Default Adam(2e-4, beta_1=0.5), the paper's.
             generator_steps: Updates of G per update of D, the paper's way to
                 balance the two. Default 1.
-            classifier_weight: Of the classifier's loss in D's and in G's; without a
+            classifier_weight: Weight of the classifier's loss in D's and G's; without a
                 classifier it means nothing. Default 1.
             **options: `scores`, a `GenerationScores` that `evaluate` adds;
                 `run_eagerly`, `steps_per_execution`, `jit_compile`.

@@ -181,8 +181,9 @@ class EmotionTransfer(ExportMixin, ConfigObjectsMixin, keras.Model):
             face_a: The first face.
             face_b: The last face.
             steps: Number of faces, both ends included, 2 or more.
-            emotion_a: Of the first face. Default "neutral".
-            emotion_b: Of the last face; mixed in step by step. Default `emotion_a`.
+            emotion_a: Emotion of the first face. Default "neutral".
+            emotion_b: Emotion of the last face, mixed in step by step. Default:
+                `emotion_a`.
 
         Returns:
             `(steps, *image_shape)`.

@@ -244,7 +244,7 @@ class EncoderInverter(ExportMixin, ConfigObjectsMixin, LabeledImageModel):
 
         Args:
             name: As for `ConditionalDCGAN.from_preset`.
-            **options: Of the constructor, such as `objective`.
+            **options: Arguments of the constructor, such as `objective`.
         """
         return cls(**load_networks(name), **options)
 

@@ -356,7 +356,7 @@ class JointTransfer(ExportMixin, ConfigObjectsMixin, LabeledImageModel):
 
         Args:
             name: As for `ConditionalDCGAN.from_preset`.
-            **options: Of the constructor, such as `augmentation`.
+            **options: Arguments of the constructor, such as `augmentation`.
         """
         return cls(**load_networks(name), **options)
 

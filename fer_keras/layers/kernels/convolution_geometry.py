@@ -32,8 +32,8 @@ class ConvolutionGeometry:
     """Which rows and columns of an image a "same" convolution's results see.
 
     Args:
-        height: Of the convolution's input.
-        width: Of the convolution's input.
+        height: Height of the convolution's input.
+        width: Width of the convolution's input.
         kernel_size: Side of the square kernel.
         strides: Step in both directions.
     """

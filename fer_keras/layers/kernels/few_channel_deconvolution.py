@@ -19,7 +19,7 @@ def convolve_transposed(
     Args:
         images: `(batch, *geometry.output_size, filters)`.
         kernel: `(kernel_size, kernel_size, channels, filters)`.
-        geometry: Of the convolution of which this is the transpose.
+        geometry: The geometry of the convolution whose transpose this is.
 
     Returns:
         `(batch, geometry.height, geometry.width, channels)`.

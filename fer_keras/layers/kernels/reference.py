@@ -13,7 +13,7 @@ def convolve(
     Args:
         images: `(batch, height, width, channels)`.
         kernel: `(kernel_size, kernel_size, channels, filters)`.
-        geometry: Of the convolution.
+        geometry: The convolution's geometry.
 
     Returns:
         `(batch, *geometry.output_size, filters)`.
@@ -29,7 +29,7 @@ def convolve_transposed(
     Args:
         images: `(batch, *geometry.output_size, filters)`.
         kernel: `(kernel_size, kernel_size, channels, filters)`.
-        geometry: Of the convolution of which this is the transpose.
+        geometry: The geometry of the convolution whose transpose this is.
 
     Returns:
         `(batch, geometry.height, geometry.width, channels)`.
@@ -47,7 +47,7 @@ def kernel_gradient(
     Args:
         images: `(batch, height, width, channels)`.
         result_gradient: `(batch, *geometry.output_size, filters)`.
-        geometry: Of the convolution.
+        geometry: The convolution's geometry.
 
     Returns:
         `(kernel_size, kernel_size, channels, filters)`.

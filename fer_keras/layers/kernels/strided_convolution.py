@@ -60,7 +60,7 @@ def convolve_transposed(
         kernel: `(size, size, filters, channels)` of the same type.
         output_size: Height and width; divided by `strides` and rounded up they
             must be those of `images`.
-        strides: Of the convolution of which this is the transpose.
+        strides: Strides of the convolution whose transpose this is.
 
     Returns:
         `(batch, *output_size, filters)`.
