@@ -1,6 +1,7 @@
 """Arrays in parts: some rows at a time, or a share of them."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -23,7 +24,7 @@ def in_batches(function: Callable, batch_size: int, *arrays: np.ndarray) -> np.n
     )
 
 
-def split_arrays(x, y, validation_split: float):
+def split_arrays(x: Any, y: Any, validation_split: float) -> tuple[Any, Any, tuple]:
     """Leaves the last examples of arrays out of the training, as `keras` does.
 
     Args:

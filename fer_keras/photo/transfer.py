@@ -136,7 +136,7 @@ def gradation(
     return np.rint(mixed).astype("uint8")
 
 
-def part_of(emotion, share: float, names: Sequence[str]) -> dict[str, float]:
+def part_of(emotion: Emotion, share: float, names: Sequence[str]) -> dict[str, float]:
     """Returns an emotion with a part of its strength.
 
     Args:
