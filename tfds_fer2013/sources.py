@@ -15,6 +15,7 @@ from tfds_fer2013.face_rows import FaceRows
 from tfds_fer2013.fer2013_archive import open_fer2013_csv
 from tfds_fer2013.fer2013_csv import iter_fer2013_rows
 from tfds_fer2013.fer2013_errors import Fer2013FormatError, Fer2013NotFoundError
+from tfds_fer2013.parquet_files import read_parquet
 from tfds_fer2013.picture_files import (
     PictureSource,
     is_picture,
@@ -22,7 +23,7 @@ from tfds_fer2013.picture_files import (
     picture_folder,
     picture_zip,
 )
-from tfds_fer2013.tables import TableSource, read_npz, read_parquet
+from tfds_fer2013.tables import TableSource, read_npz
 from tfds_fer2013.tar_member import is_tar
 from tfds_fer2013.votes import find_votes, is_votes_header, relabelled
 from tfds_fer2013.zip_entries import SafeZip

@@ -1,8 +1,7 @@
-"""Faces in tables: parquet files and NumPy's .npz."""
+"""Faces in tables, and in NumPy's .npz."""
 
-import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +16,9 @@ from tfds_fer2013.face_rows import (
 from tfds_fer2013.fer2013_errors import Fer2013FormatError
 from tfds_fer2013.grey_png import grey_face
 
-_IMAGE_WORDS = frozenset("image images img pixels face faces x data".split())
-_LABEL_WORDS = frozenset("label labels emotion emotions target targets y".split())
-_SPLIT_COLUMNS = frozenset(("usage", "split"))
+IMAGE_WORDS = frozenset("image images img pixels face faces x data".split())
+LABEL_WORDS = frozenset("label labels emotion emotions target targets y".split())
+SPLIT_COLUMNS = frozenset(("usage", "split"))
 _MAX_ROWS = 1_000_000
 _MAX_BYTES = 1 << 31
 _BLOCK = 256
@@ -108,7 +107,7 @@ def read_npz(path: Path) -> TableSource:
     """
     try:
         with np.load(path, allow_pickle=False) as file:
-            _check_size(path, sum(info.file_size for info in file.zip.infolist()))
+            check_size(path, sum(info.file_size for info in file.zip.infolist()))
             arrays = {key: file[key] for key in file.files}
     except Fer2013FormatError:
         raise
@@ -123,12 +122,12 @@ def read_npz(path: Path) -> TableSource:
         split = next((SPLIT_WORDS[word] for word in words if word in SPLIT_WORDS), "")
         if key.lower() in ("class_names", "names", "classes"):
             names = list(map(str, array.ravel()))
-        elif _SPLIT_COLUMNS & set(words):
+        elif SPLIT_COLUMNS & set(words):
             usages[""] = array
-        elif _LABEL_WORDS & set(words):
+        elif LABEL_WORDS & set(words):
             labels[split] = array
             names = LABEL_NAMES if "emotion" in words and names is None else names
-        elif _IMAGE_WORDS & set(words):
+        elif IMAGE_WORDS & set(words):
             images[split] = _as_faces(f"{path}: {key}", array)
     if not images or images.keys() != labels.keys():
         raise Fer2013FormatError(
@@ -138,7 +137,7 @@ def read_npz(path: Path) -> TableSource:
         )
     splits = [split for split, array in images.items() for _ in array]
     if "" in usages and set(splits) == {""}:
-        splits = _splits_of(str(path), usages[""])
+        splits = splits_of(str(path), usages[""])
     return TableSource(
         str(path),
         "npz",
@@ -149,87 +148,16 @@ def read_npz(path: Path) -> TableSource:
     )
 
 
-def read_parquet(paths: list[Path], name: str) -> TableSource:
-    """Reads faces from parquet files.
-
-    Columns are known by their names: an image (encoded, also as a structure with
-    `bytes`, as on Hugging Face; or pixels as text or list), a label, perhaps `Usage`
-    or `split`. Otherwise a file's name tells its split.
-
-    Raises:
-        Fer2013FormatError: A file is damaged or has no such columns.
-    """
-    import pandas as pd
-    from pyarrow import parquet
-
-    images, labels, splits, names = [], [], [], None
-    for path in paths:
-        try:
-            metadata = parquet.read_metadata(path)
-            groups = range(metadata.num_row_groups)
-            size = sum(metadata.row_group(group).total_byte_size for group in groups)
-            _check_size(path, size, metadata.num_rows)
-            columns = _columns(path, metadata.schema.to_arrow_schema().names)
-            names = _hugging_face_names(metadata, columns["label"]) or names
-            if names is None and columns["label"].strip().lower() == "emotion":
-                names = LABEL_NAMES
-            table = pd.read_parquet(path, columns=list(columns.values()))
-        except Fer2013FormatError:
-            raise
-        # pyarrow raises many kinds of errors on damaged files.
-        except Exception as error:
-            raise Fer2013FormatError(
-                str(path),
-                f"is not a parquet file that can be read ({str(error)[:100]}).",
-            ) from None
-        images += table[columns["image"]].tolist()
-        labels += table[columns["label"]].tolist()
-        if "split" in columns:
-            splits += _splits_of(str(path), table[columns["split"]])
-        else:
-            word = re.match("[a-z]*", path.stem.lower())[0]
-            splits += [SPLIT_WORDS.get(word, "")] * len(table)
-    return TableSource(name, "parquet", images, labels, splits, names)
-
-
-def _check_size(path, size: int, rows: int = 0) -> None:
+def check_size(path: str | Path, size: int, rows: int = 0) -> None:
+    """Raises `Fer2013FormatError` for a table that is far too large."""
     if size > _MAX_BYTES or rows > _MAX_ROWS:
         raise Fer2013FormatError(
             str(path), f"holds {size:,} bytes and {rows:,} rows: not FER2013."
         )
 
 
-def _columns(path, names) -> dict[str, str]:
-    kinds = (
-        ("image", _IMAGE_WORDS),
-        ("label", _LABEL_WORDS),
-        ("split", _SPLIT_COLUMNS),
-    )
-    columns = {
-        kind: name
-        for kind, words in kinds
-        for name in reversed(names)
-        if name.strip().lower() in words
-    }
-    if not {"image", "label"} <= columns.keys():
-        raise Fer2013FormatError(
-            str(path),
-            "expected columns such as image and label, or pixels and emotion, found "
-            f"{', '.join(names)[:200]}.",
-        )
-    return columns
-
-
-def _hugging_face_names(metadata, label: str) -> list[str] | None:
-    """Returns the class names that the library `datasets` writes beside the schema."""
-    try:
-        about = json.loads((metadata.metadata or {})[b"huggingface"])
-        return about["info"]["features"][label]["names"]
-    except (KeyError, TypeError, ValueError):
-        return None
-
-
-def _splits_of(name, usages) -> list[str]:
+def splits_of(name: str, usages: Iterable) -> list[str]:
+    """Returns the splits that words such as "Training" or "test" name."""
     words = [str(usage).strip().lower() for usage in usages]
     unknown = set(words) - SPLIT_WORDS.keys()
     if unknown:

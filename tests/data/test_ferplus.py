@@ -50,10 +50,10 @@ def test_other_files_and_other_rows_are_refused(file, tmp_path):
 
 @pytest.mark.fer2013
 def test_agreement_with_the_real_labels_is_as_known(fer2013_dir):
-    from fer_keras.data import read_fer2013
+    from fer_keras.data import load_arrays
 
     path = ferplus_file(fer2013_dir)
     if path is None:
         pytest.skip("no FER+ labels beside the archive")
-    _, labels = read_fer2013(fer2013_dir, "test")
+    _, labels = load_arrays(fer2013_dir, "test")
     assert np.mean(plurality_labels(path, "test", 3589) == labels) > 0.6
