@@ -16,7 +16,6 @@ examples:
 """
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -82,20 +81,21 @@ def run(arguments: argparse.Namespace) -> None:
     _check(arguments)
     paths = named_paths(arguments.models)
     start_tensorflow()
+    from fer_keras.evaluation import open_model
     from fer_keras.evaluation.tables import evaluation_text
+    from fer_keras.files import write_json
 
-    evaluation, page = _evaluate(arguments, paths)
-    text = evaluation_text(evaluation)
-    record = json.dumps(evaluation.as_json(), indent=1, allow_nan=False) + "\n"
+    models = [open_model(path, name) for name, path in paths.items()]
+    evaluator, found = _evaluate(arguments, paths, models)
     out = Path(arguments.out)
     out.mkdir(parents=True, exist_ok=True)
-    for name, content in (
-        ("evaluation.json", record),
-        ("evaluation.txt", text),
-        ("report.html", page),
-    ):
-        (out / name).write_text(content, "utf-8")
+    text = evaluation_text(found)
+    # The numbers are safe before the pictures are made.
+    write_json(out / "evaluation.json", found.as_json())
+    (out / "evaluation.txt").write_text(text, "utf-8")
     print(text)
+    page = _page(paths, models, evaluator, found)
+    (out / "report.html").write_text(page, "utf-8")
     print(f"The report: {out / 'report.html'}", file=sys.stderr)
 
 
@@ -132,8 +132,8 @@ def named_paths(texts: Sequence[str]) -> dict[str, Path]:
     return found
 
 
-def _evaluate(options, paths):
-    """Returns the evaluation and its page."""
+def _evaluate(options, paths, models):
+    """Returns the evaluator and what it found."""
     from fer_keras.data import load_arrays
     from fer_keras.evaluation import (
         PublishedPictures,
@@ -141,28 +141,21 @@ def _evaluate(options, paths):
         open_model,
         sha256_of_model,
     )
-    from fer_keras.evaluation.plots import trade_off_figure
-    from fer_keras.evaluation.report import report_page
-    from fer_keras.figures import png_of
 
-    models = [open_model(path, name) for name, path in paths.items()]
-    if options.refine:
-        models += [
-            open_model(
-                path, f"{name}, {options.refine} steps of refinement", options.refine
-            )
-            for name, path in paths.items()
-        ]
+    steps = options.refine
+    refined = [
+        open_model(path, f"{name}, {steps} steps of refinement", steps)
+        for name, path in paths.items()
+        if steps
+    ]
     train = load_arrays(options.data, "train")
-    published = options.paper_outputs and PublishedPictures(
-        options.paper_outputs, train
-    )
+    folder = options.paper_outputs
     progress = _Progress()
     evaluator = _evaluator(options, train, progress)
     found = evaluate(
         evaluator,
-        models,
-        published,
+        [*models, *refined],
+        PublishedPictures(folder, train) if folder else None,
         setting={
             "title": f"Evaluation: {', '.join(paths)}",
             "source": f"{Path(options.data).name}, {options.split}:",
@@ -170,14 +163,22 @@ def _evaluate(options, paths):
         },
     )
     progress.end()
+    return evaluator, found
+
+
+def _page(paths, models, evaluator, found):
+    from fer_keras.evaluation.plots import trade_off_figure
+    from fer_keras.evaluation.report import report_page
+    from fer_keras.figures import png_of
+
+    entries = {entry.name: entry for entry in found.entries}
     pictures = {
-        model.name: _pictures(paths[model.name], model, evaluator, entry)
-        for model in models[: len(paths)]
-        for entry in found.entries
-        if entry.name == model.name
+        model.name: _pictures(
+            paths[model.name], model, evaluator, entries[model.name].edits
+        )
+        for model in models
     }
-    plot = png_of(trade_off_figure(found.entries))
-    return found, report_page(found, plot, pictures)
+    return report_page(found, png_of(trade_off_figure(found.entries)), pictures)
 
 
 def _evaluator(options, train, progress):
@@ -209,7 +210,7 @@ def _default_cache() -> Path:
     return Path(home) / "fer_keras" / "evaluation"
 
 
-def _pictures(path, model, evaluator, entry):
+def _pictures(path, model, evaluator, record):
     from fer_keras.cli.model_pictures import face_pictures, run_pictures
     from fer_keras.evaluation.showcase import best_median_and_worst
     from fer_keras.figures import pairs_figure
@@ -219,7 +220,7 @@ def _pictures(path, model, evaluator, entry):
         return pictures
     names, real = evaluator.emotions, evaluator.real
     pictures += face_pictures(model, real.images, real.labels, names).values()
-    shown = best_median_and_worst(model, real, evaluator.rows, entry.edits)
+    shown = best_median_and_worst(model, real, evaluator.rows, record)
     for word, edits in shown.items():
         rows = zip(edits.from_labels, edits.to_labels, edits.distances, strict=True)
         captions = [

@@ -83,6 +83,11 @@ class Evaluator:
                 f"The split has no face of class {sorted(missing)}: an evaluation "
                 "needs one or more of each."
             )
+        if labels.max() >= judges.num_classes:
+            raise ValueError(
+                f"The judges know {judges.num_classes} classes, the split holds class "
+                f"{labels.max()}: give judges trained on such data."
+            )
         self.training = TrainingFaces(*train, judges.num_classes)
         seen = judges.observe(images, keep=True, progress=self._progress("real faces"))
         self.real = RealFaces(images, labels, seen, judges.num_classes)

@@ -211,6 +211,8 @@ def test_wrong_edits_wrong_faces_and_missing_classes_are_refused(
     kept = labels != 3
     with pytest.raises(ValueError, match=r"no face of class \[3\]"):
         Evaluator(judges, (images[kept], labels[kept]), splits["train"])
+    with pytest.raises(ValueError, match="know 7 classes, the split holds class 7"):
+        Evaluator(judges, (images[:8], np.arange(8)), splits["train"])
     with pytest.raises(ValueError, match="same classes"):
         JudgeSet({}, PersonJudge())
 
