@@ -29,7 +29,7 @@ LEVELS = (
     {"judges"},
     {"export"},
     {"models"},
-    {"callbacks", "evaluation", "figures", "tuning"},
+    {"callbacks", "evaluation", "figures", "page", "tuning"},
     {"cli"},
 )
 LEVEL_OF = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}

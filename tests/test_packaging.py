@@ -18,7 +18,7 @@ NEEDED_BY_OTHERS = {
     "tensorboard",
 }
 # Imported where they are asked for.
-EXTRAS = ("heic", "onnx")
+EXTRAS = ("app", "heic", "onnx")
 NO_FILES = {
     "benchmarks/results",  # made by `make bench`
     "tfds_fer2013/ferplus",  # a configuration of the dataset

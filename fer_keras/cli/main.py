@@ -15,6 +15,7 @@ COMMANDS = {
     "demo": "train on drawn faces and change their emotions, in five minutes",
     "train": "train G, D and E on FER2013, other faces or drawn ones",
     "transfer": "give the faces in pictures another emotion",
+    "app": "open a page to play with, on this machine alone",
     "evaluate": "measure models beside controls, by fixed judges",
     "tune": "search learning rate, beta_1 and any option, with KerasTuner",
     "figures": "make the paper's figures from a run",

@@ -8,7 +8,6 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from fer_keras.emotions import class_names
 from fer_keras.export.storage import InferenceNetwork
 from fer_keras.files import replaced_file
 from fer_keras.layers import pixels
@@ -150,7 +149,7 @@ def _inference_function(generator, encoder):
 
 def _card(generator, likeness, metadata):
     return {
-        "emotions": list(class_names(generator.num_classes)),
+        "emotions": list(generator.class_names),
         "image_shape": list(generator.image_shape),
         "likeness": likeness,
         **(metadata or {}),
