@@ -77,6 +77,16 @@ class _OwnFilesOnly(BaseHTTPMiddleware):
         return response
 
 
+class _PhotoFile(gr.Image):
+    """A picture as the file that came in; `Photo.read` says what is wrong with it."""
+
+    def get_block_name(self):
+        return "image"
+
+    def preprocess(self, payload):
+        return None if payload is None else payload.path
+
+
 def build_page(model: Any) -> gr.Blocks:
     """Returns the page.
 
@@ -162,9 +172,8 @@ def build_page(model: Any) -> gr.Blocks:
         session = gr.State()
         gr.Markdown(f"# Another emotion for a face\n{_NOTICE}")
         with gr.Row():
-            file = gr.Image(
+            file = _PhotoFile(
                 type="filepath",
-                image_mode=None,
                 sources=["upload", "clipboard", "webcam"],
                 label="Photo",
                 elem_id="photo",

@@ -140,7 +140,7 @@ def test_two_faces_and_two_people_who_use_the_page(page, files):
 
 
 @pytest.mark.parametrize(
-    "name, told", [("nobody.png", "No face was found"), ("text.png", "")]
+    "name, told", [("nobody.png", "No face was found"), ("text.png", "not a picture")]
 )
 def test_files_without_a_face_are_refused_and_the_page_goes_on(page, files, name, told):
     page.upload(files / name)
