@@ -78,25 +78,6 @@ class ConditionalLayer(keras.layers.Layer):
             [self.kernel, self.label_kernel], axis=self.input_axis
         )
 
-    def assign_concatenated_kernel(self, kernel: tf.Tensor) -> None:
-        """Takes over a kernel of the concatenated form.
-
-        Raises:
-            ValueError: Its shape is not that of `concatenated_kernel()`.
-        """
-        axis = self.input_axis
-        expected = list(self.kernel.shape)
-        expected[axis] += self.num_classes
-        if tuple(kernel.shape) != tuple(expected):
-            raise ValueError(
-                f"Expected a concatenated kernel of shape {tuple(expected)}, got "
-                f"{tuple(kernel.shape)}."
-            )
-        first, second = keras.ops.split(kernel, [self.kernel.shape[axis]], axis=axis)
-        self.kernel.assign(first)
-        if self.label_kernel is not None:
-            self.label_kernel.assign(second)
-
     def get_config(self) -> dict:
         return {
             **super().get_config(),

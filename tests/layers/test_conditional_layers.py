@@ -162,18 +162,6 @@ def test_inside_a_compiled_function_with_unknown_batch(make_pair):
 
 
 @pytest.mark.parametrize("make_pair", [convolution, transposed_convolution, dense])
-def test_takes_over_and_gives_back_one_concatenated_kernel(make_pair):
-    layer, images, reference = make_pair((7, 6), 5, 2)
-    kernel = normal(layer.concatenated_kernel().shape)
-    layer.assign_concatenated_kernel(kernel)
-    np.testing.assert_array_equal(layer.concatenated_kernel(), kernel)
-    expected = reference(joined(images, tf.one_hot(IDS, CLASSES)), kernel) + layer.bias
-    np.testing.assert_allclose(layer((images, IDS)), expected, rtol=1e-4, atol=1e-4)
-    with pytest.raises(ValueError, match="concatenated kernel of shape"):
-        layer.assign_concatenated_kernel(layer.kernel)
-
-
-@pytest.mark.parametrize("make_pair", [convolution, transposed_convolution, dense])
 def test_same_seed_draws_the_concatenated_forms_kernel(make_pair):
     layer, *_ = make_pair((7, 6), 5, 2)
     kernel = layer.concatenated_kernel()
@@ -202,7 +190,7 @@ def test_without_classes_it_is_keras_own_layer(layer, plain):
     layer.build([images.shape, None])
     plain.build(images.shape)
     assert layer.label_kernel is None and len(layer.weights) == 2
-    layer.assign_concatenated_kernel(normal(layer.kernel.shape))
+    layer.kernel.assign(normal(layer.kernel.shape))
     layer.bias.assign(normal(layer.bias.shape))
     plain.set_weights([layer.concatenated_kernel(), layer.bias])
     with tf.GradientTape(persistent=True) as tape:
