@@ -93,10 +93,11 @@ def completed_splits(
         if split not in splits:
             chosen = _one_in_eight(splits, labels, keys)
             splits[chosen] = split
-            said.append(
-                f"one in {_HELD_OUT} of each class of `train` serves as `{split}` "
-                f"({len(chosen):,} of {len(splits):,} pictures)"
-            )
+            if len(chosen):
+                said.append(
+                    f"one in {_HELD_OUT} of each class of `train` serves as `{split}` "
+                    f"({len(chosen):,} of {len(splits):,} pictures)"
+                )
     return splits, ", ".join(said)
 
 
