@@ -16,18 +16,23 @@ _NOTES = re.compile(
 )
 
 
-def start_tensorflow() -> None:
-    """Imports TensorFlow and looks for its devices.
-
-    Raises:
-        ValueError: Keras is told to use another backend.
-    """
+def check_backend() -> None:
+    """Raises `ValueError` when Keras is told to use another backend than TensorFlow."""
     backend = os.environ.get("KERAS_BACKEND", "tensorflow")
     if backend != "tensorflow":
         raise ValueError(
             f"The environment variable KERAS_BACKEND is {backend!r}, and this package "
             "needs TensorFlow: unset it, or set KERAS_BACKEND=tensorflow."
         )
+
+
+def start_tensorflow() -> None:
+    """Imports TensorFlow and looks for its devices.
+
+    Raises:
+        ValueError: Keras is told to use another backend.
+    """
+    check_backend()
     # Whatever ~/.keras/keras.json says.
     os.environ["KERAS_BACKEND"] = "tensorflow"
     sys.stderr.flush()

@@ -23,6 +23,7 @@ from pathlib import Path
 from fer_keras.cli.options import add_options, given
 from fer_keras.cli.run_folder import RunFolder, refuse_changes
 from fer_keras.cli.start_up import (
+    check_backend,
     precision_warning,
     resolved_precision,
     start_tensorflow,
@@ -46,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
+    check_backend()
     if arguments.resume:
         folder, options = _resumed(arguments)
     else:

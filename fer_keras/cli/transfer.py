@@ -50,6 +50,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "model's)",
     )
     parser.add_argument(
+        "--refine",
+        type=int,
+        default=0,
+        metavar="N",
+        help="N steps of descent after E's guess, for a closer face: slow (default 0)",
+    )
+    parser.add_argument(
         "--steps",
         type=int,
         metavar="N",
@@ -75,7 +82,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    from fer_keras.cli.inference import load_for_inference
+    from fer_keras.cli.inference import load_for_inference, load_refined
     from fer_keras.cli.trained_models import saved_model_folder
 
     # What needs no model comes first: a misspelt path answers at once.
@@ -87,7 +94,10 @@ def run(options: argparse.Namespace) -> None:
     if not any(source.exists() for source in sources):
         raise ValueError(f"{sources[0]}: no such file.")
 
-    model = load_for_inference(folder)
+    if options.refine:
+        model = load_refined(options.model, options.refine)
+    else:
+        model = load_for_inference(folder)
     from fer_keras.emotions import parse_emotion
 
     if options.emotion != "all":
@@ -113,6 +123,8 @@ def _check(options):
         raise ValueError(
             "--crop takes a picture for one face: leave out --face/--steps."
         )
+    if options.refine < 0:
+        raise ValueError(f"--refine must be 0 or more, got {options.refine}.")
     if options.animate and not options.steps:
         raise ValueError("--animate needs --steps, the number of its pictures.")
     if options.steps is not None and options.steps < 2:
@@ -165,6 +177,7 @@ def _change_face(model, source, target, options):
     """Writes the changed face, or for "all" the original beside every emotion."""
     from fer_keras.figures import emotion_grid
     from fer_keras.images import read_face, write_png
+    from fer_keras.photo.transfer import gradation
 
     face = read_face(source, model.image_shape)[None]
     asked = {} if options.likeness is None else {"likeness": options.likeness}
@@ -172,7 +185,8 @@ def _change_face(model, source, target, options):
         faces = model.transfer_all(face, **asked)
         write_png(target, emotion_grid(face, faces, model.emotions, zoom=ZOOM))
     else:
-        face = model.transfer(face, options.emotion, **asked)
+        # Weights that sum to less than 1 go part of the way.
+        face = gradation(model, face, options.emotion, **asked)
         write_png(target, face[0], ZOOM)
 
 

@@ -36,7 +36,11 @@ from pathlib import Path
 from fer_keras.cli.options import add_options, given, words
 from fer_keras.cli.run_folder import RunFolder, refuse_changes
 from fer_keras.cli.search_options import SearchOptions, parsed_range
-from fer_keras.cli.start_up import resolved_precision, start_tensorflow
+from fer_keras.cli.start_up import (
+    check_backend,
+    resolved_precision,
+    start_tensorflow,
+)
 from fer_keras.cli.trained_models import gan_path, networks_path
 from fer_keras.config import PHASES, RECIPES, TrainingOptions
 from fer_keras.files import FolderLock
@@ -64,6 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
+    check_backend()
     is_worker = bool(
         os.environ.get("KERASTUNER_ORACLE_IP")
     ) and "chief" not in os.environ.get("KERASTUNER_TUNER_ID", "chief")

@@ -35,6 +35,6 @@ def test_bfloat16_is_warned_of_where_it_is_slow(
 def test_another_backend_is_refused_in_one_line(backend, monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("KERAS_BACKEND", backend)
     assert main(["train", "--run", str(tmp_path / "run")]) == 1
-    error = capsys.readouterr().err.splitlines()[-1]
+    (error,) = capsys.readouterr().err.splitlines()
     assert "KERAS_BACKEND=tensorflow" in error
     assert not (tmp_path / "run").exists()

@@ -1,9 +1,11 @@
 """`fer-keras transfer`, used as its users would."""
 
+import keras
 import numpy as np
 from PIL import Image
 
 from fer_keras.cli.main import main
+from fer_keras.images import read_face
 
 
 def test_transfer_to_one_emotion(run_folder, picture, tmp_path):
@@ -12,6 +14,31 @@ def test_transfer_to_one_emotion(run_folder, picture, tmp_path):
     assert main(arguments) == 0
     with Image.open(tmp_path / "out" / "face.png") as image:
         assert image.size == (192, 192)
+
+
+def test_transfer_goes_part_of_the_way_and_refines(run_folder, picture, tmp_path):
+    faces = {}
+    for name, more in (
+        ("none", ["happy=1e-9"]),
+        ("half", ["happy=0.5"]),
+        ("all", ["happy=1"]),
+        ("refined", ["happy", "--refine", "2"]),
+    ):
+        arguments = ["transfer", "--crop", str(picture), "--model", str(run_folder)]
+        out = ["--out", str(tmp_path / name)]
+        assert main([*arguments, *out, "--emotion", *more]) == 0
+        faces[name] = read_face(tmp_path / name / "face.png", (48, 48))
+    source = read_face(picture, (48, 48))
+    np.testing.assert_array_equal(faces["none"], source)
+    # At half, nothing of the face itself is mixed in any more, and the label is half.
+    assert (faces["half"] != faces["all"]).any()
+    transfer = keras.saving.load_model(
+        run_folder / "models/encoder.keras"
+    ).as_transfer()
+    np.testing.assert_array_equal(faces["all"], transfer.transfer(source, "happy")[0])
+    refined = transfer.transfer(source, "happy", refine=2)[0]
+    np.testing.assert_allclose(faces["refined"], refined, atol=1)
+    assert (refined != faces["all"]).any()
 
 
 def test_transfer_to_a_mixture_lies_between(run_folder, picture, tmp_path):
