@@ -223,7 +223,9 @@ def build_page(model: Any) -> gr.Blocks:
     return page
 
 
-def launch(model: Any, port: int | None = None, share: bool = False, **options) -> Any:
+def launch(
+    model: Any, port: int | None = None, share: bool = False, **options: Any
+) -> Any:
     """Shows the page on this machine alone.
 
     Args:
