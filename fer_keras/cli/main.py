@@ -19,6 +19,7 @@ COMMANDS = {
     "evaluate": "measure models beside controls, by fixed judges",
     "tune": "search learning rate, beta_1 and any option, with KerasTuner",
     "figures": "make the paper's figures from a run",
+    "export": "write a model as SavedModel, LiteRT or ONNX",
     "pack": "make a small SavedModel with a card from a run, to share",
 }
 

@@ -11,7 +11,7 @@ FER2013_POINTS = np.array(
 )
 """Where eyes, nose and corners of the mouth lie in FER2013's 48x48 pixels.
 
-Medians over `train`, measured by `docs/photos.md`'s command.
+Medians over `train`; `docs/photos.md` has the command that measured them.
 """
 
 FER2013_SIDE = 48
