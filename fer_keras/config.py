@@ -138,7 +138,7 @@ class TrainingOptions:
         75.0, "of the reconstruction's error", "joint", least=0
     )
     joint_change_weight: float = option(
-        4.0, "of the edit's difference to its source", "joint", least=0
+        6.0, "of the edit's difference to its source", "joint", least=0
     )
     joint_consistency_weight: float = option(
         0.5, "of E seeing the same z in the edit", "joint", least=0

@@ -137,7 +137,7 @@ class JointTransfer(ExportMixin, ConfigObjectsMixin, LabeledImageModel):
         discriminator_optimizer: keras.optimizers.Optimizer | None = None,
         *,
         image_weight: float = 75.0,
-        change_weight: float = 4.0,
+        change_weight: float = 6.0,
         consistency_weight: float = 0.5,
         latent_weight: float = 1.0,
         prior_weight: float = 25.0,
@@ -153,7 +153,7 @@ class JointTransfer(ExportMixin, ConfigObjectsMixin, LabeledImageModel):
             optimizer: Of E and G. Default Adam(2e-4, beta_1=0.5), the paper's.
             discriminator_optimizer: Of D. Default Adam(2e-4, beta_1=0.5).
             image_weight: Of `image_error`. Default 75.
-            change_weight: Of `change`. Default 4.
+            change_weight: Of `change`. Default 6.
             consistency_weight: Of `consistency_error`. Default 0.5.
             latent_weight: Of `latent_error`. Default 1.
             prior_weight: Where G has a prior, of `prior_error`. Default 25.
