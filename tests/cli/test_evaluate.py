@@ -69,7 +69,7 @@ def test_a_run_and_a_gan_side_by_side(world, capsys):
         "unchanged face",
         "class mean",
         "blend",
-        "PCA, 6 components",
+        "PCA, 256 components",
         "PCA, 512 components",
         "run",
     ):
