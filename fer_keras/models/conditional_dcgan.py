@@ -271,14 +271,14 @@ class ConditionalDCGAN(
         start for them.
 
         Args:
-            name: "paper", "plus", or a folder that `fer-keras pack` has made.
+            name: "paper", or a folder that `fer-keras pack` has made of a run with one.
 
         Raises:
             ValueError: There is no such preset, a file differs from its card, or its
                 networks were not trained by this model.
 
         Example:
-            >>> gan = ConditionalDCGAN.from_preset("plus")
+            >>> gan = ConditionalDCGAN.from_preset("paper")
             >>> faces = gan.generate(16, "happy")
         """
         config = preset_card(name).get("gan")
