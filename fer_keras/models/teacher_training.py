@@ -80,5 +80,8 @@ def train_teacher(
         shuffle=False,
         verbose=verbose,
     )
-    teacher.trainable = False
-    return teacher
+    # Without its optimizer, which nobody needs and a saved model would carry.
+    trained = keras.models.clone_model(teacher)
+    trained.set_weights(teacher.get_weights())
+    trained.trainable = False
+    return trained
