@@ -18,7 +18,7 @@ def saved_model_folder(path: str | None) -> Path:
     Raises:
         ValueError: There is none.
     """
-    name = path or DEFAULT_MODEL
+    name = DEFAULT_MODEL if path is None else path
     for folder in (Path(name), Path(name) / "export" / "final", shipped_model(name)):
         if (folder / "saved_model.pb").is_file():
             return folder
@@ -28,7 +28,7 @@ def saved_model_folder(path: str | None) -> Path:
             "--model; `fer-keras demo` and `fer-keras train` make one."
         )
     raise ValueError(
-        f"{path} is neither a SavedModel nor the folder of a finished run."
+        f"{path!r} is neither a SavedModel nor the folder of a finished run."
     )
 
 

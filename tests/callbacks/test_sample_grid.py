@@ -1,6 +1,7 @@
 """The pictures of fixed latents: when, which, and without a trace in the training."""
 
 import copy
+from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -11,6 +12,7 @@ from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from fer_keras import ConditionalDCGAN, EncoderInverter
+from fer_keras.emotions import EMOTIONS
 
 SHAPE = (8, 8, 1)
 
@@ -103,6 +105,7 @@ def test_a_picture_is_what_the_model_draws_from_the_same_latents(tmp_path):
 def test_rows_take_the_emotions_in_turn_and_users_theirs():
     class Drawing:
         num_classes = 7
+        generator = SimpleNamespace(class_names=EMOTIONS)
 
         def generate(self, count, emotion, seed):
             self.asked = emotion

@@ -111,6 +111,6 @@ def test_classes_in_colour_from_a_folder_to_a_picture(tmp_path):
     assert main(["train", "--data", faces, "--run", run, *TINY, "--phase", "all"]) == 0
     source = str(tmp_path / "faces" / "smiling" / "0.png")
     asked = ["--model", run, "--emotion", "Not smiling", "--out", str(tmp_path / "out")]
-    assert main(["transfer", source, *asked]) == 0
+    assert main(["transfer", "--crop", source, *asked]) == 0
     result = Image.open(tmp_path / "out" / "0.png")
     assert result.mode == "RGB" and result.width * 16 == result.height * 24

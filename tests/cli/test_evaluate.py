@@ -1,3 +1,4 @@
+import dataclasses
 import json
 
 import numpy as np
@@ -5,6 +6,7 @@ import pytest
 
 from fer_keras.cli.evaluate import named_paths
 from fer_keras.cli.main import main
+from fer_keras.config import TrainingOptions
 
 # A few drawn faces of each split, tiny judges and models that never were trained.
 _FEW = ("--sources", "14", "--faces-per-class", "10", "--resamples", "20")
@@ -36,7 +38,8 @@ def _make_run(folder, inverter):
     for name in ("models", "samples"):
         (folder / name).mkdir(parents=True)
     inverter.save(folder / "models" / "encoder.keras")
-    (folder / "run.json").write_text('{"options": {"data": "synthetic"}}')
+    options = dataclasses.asdict(TrainingOptions(data="synthetic"))
+    (folder / "run.json").write_text(json.dumps({"options": options}))
     (folder / "gan.csv").write_text("epoch,loss,val_loss\n0,2.5,2.6\n1,2.0,2.2\n")
     for epoch in range(1, 9):
         name = f"epoch-{epoch:03d}-batch-0100.png"

@@ -296,7 +296,9 @@ def test_refused_ways_to_compile():
         with pytest.raises(ValueError, match=f"generator_steps must be .* got {steps}"):
             gan.compile(generator_steps=steps)
     shared = adam()
-    with pytest.raises(ValueError, match="G and D got the same optimizer"):
+    with pytest.raises(
+        ValueError, match="discriminator_optimizer are the same optimizer"
+    ):
         gan.compile(shared, shared)
     with pytest.raises(ValueError, match="does not take loss, optimizer"):
         gan.compile(optimizer="adam", loss="mse")

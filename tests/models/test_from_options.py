@@ -56,7 +56,7 @@ def test_the_joint_training_gets_its_own_options(networks):
     assert (joint.average_decay, joint.likeness) == (0.999, 1.0)
     fixed = joint_from_options(networks, plus(joint_decay=0.0), 100)
     rates = fixed.optimizer, fixed.discriminator_optimizer
-    assert [float(each.learning_rate) for each in rates] == pytest.approx([3e-4, 2e-4])
+    assert [float(each.learning_rate) for each in rates] == pytest.approx([4e-4, 2e-4])
 
 
 def test_defaults_are_those_of_the_models():
@@ -70,7 +70,7 @@ def test_defaults_are_those_of_the_models():
 def test_the_rate_falls_to_0_at_the_end(networks):
     joint = joint_from_options(networks, plus(joint_decay=0.5), 8)
     for optimizer, rate in (
-        (joint.optimizer, 3e-4),
+        (joint.optimizer, 4e-4),
         (joint.discriminator_optimizer, 2e-4),
     ):
         for step, share in ((0, 1.0), (4, 1.0), (6, 0.5), (8, 0.0), (9, 0.0)):
