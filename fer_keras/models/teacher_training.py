@@ -81,7 +81,7 @@ def train_teacher(
         verbose=verbose,
     )
     # Without its optimizer, which nobody needs and a saved model would carry.
-    trained = keras.models.clone_model(teacher)
+    trained = emotion_teacher(images.shape[1:], num_classes, seed=seed)
     trained.set_weights(teacher.get_weights())
     trained.trainable = False
     return trained

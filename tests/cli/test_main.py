@@ -41,7 +41,7 @@ def test_help_does_not_wait_for_tensorflow():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["transfer", "me.png", "--model", "absent"], "absent is neither"),
+        (["transfer", "me.png", "--model", "absent"], "absent' is neither"),
         (["train"], "--run"),
         (["train", "--resume", "absent"], "no run.json"),
         (["tune", "--run", "r", "--search", "beta_1=0.9..0.1"], "the lower one first"),
